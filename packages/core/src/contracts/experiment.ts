@@ -1,0 +1,60 @@
+import type { JsonObject } from "./json.js";
+import { type OptionsSchema, optionsSchema, type Schema } from "./options.js";
+import type { ContributionKind, Contributions } from "./plugin.js";
+import type { PlannedStep } from "./step.js";
+
+/** A trained or fused network of a plan: a row of the table, and a child run of the tracker. */
+export interface PlannedNetwork {
+  /** Name of the row, e.g. `joint`, `a`, `avg`. */
+  readonly row: string;
+  readonly seed: number;
+  /** Id of the step that makes it. */
+  readonly step: string;
+  /** Ids of the steps that evaluate it; their summaries are logged into its run. */
+  readonly evaluations: readonly string[];
+  /** What a person would compare, dotted and flat: `{ "optimizer.learningRate": "0.07" }`. */
+  readonly params: Readonly<Record<string, string>>;
+  /** Provenance and grouping: method, architecture, part. */
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** What an experiment plans: steps in an order in which every input comes before its reader, and the networks among them. */
+export interface Plan {
+  readonly steps: readonly PlannedStep[];
+  readonly networks: readonly PlannedNetwork[];
+}
+
+/** What planning may use. */
+export interface PlanContext {
+  readonly seeds: readonly number[];
+  /** Options that belong to every step's key: the engine it will run on. */
+  resolve<Kind extends ContributionKind>(kind: Kind, name: string): Promise<Contributions[Kind]>;
+  /**
+   * Checks options of a contribution and fills in defaults; `path` says where in the recipe they stand.
+   * A problem is reported with the recipe's file and line.
+   */
+  options(
+    kind: ContributionKind,
+    name: string,
+    input: unknown,
+    path: readonly PropertyKey[],
+  ): Promise<JsonObject>;
+  /** Throws an error placed at `path` of the recipe. */
+  fail(path: readonly PropertyKey[], message: string, hint?: string): never;
+}
+
+/** A kind of recipe: checks its part of the YAML and plans steps; it never runs them. */
+export interface Experiment<Body = unknown> {
+  readonly name: string;
+  readonly title: string;
+  /** Schema of the recipe's body: everything but `name`, `title`, `experiment`, `seeds`, `choices`. */
+  readonly options: OptionsSchema<Body>;
+  plan(body: Body, context: PlanContext): Promise<Plan>;
+}
+
+/** Types an experiment and attaches its body's JSON schema. */
+export function defineExperiment<Body>(
+  experiment: Omit<Experiment<Body>, "options"> & { readonly options: Schema<Body> },
+): Experiment<Body> {
+  return { ...experiment, options: optionsSchema(experiment.options) };
+}

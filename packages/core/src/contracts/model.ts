@@ -1,0 +1,79 @@
+import type { Tensor } from "@tensorflow/tfjs-core";
+import type { Rng } from "../numerics/rng.js";
+import type { Json } from "./json.js";
+
+/** How a parameter starts: uniform on [-bound, bound), normal with mean 0, or one value everywhere. */
+export type Initializer =
+  | { readonly kind: "uniform"; readonly bound: number }
+  | { readonly kind: "normal"; readonly std: number }
+  | { readonly kind: "constant"; readonly value: number };
+
+/** One named parameter. Buffers (running statistics) are never trained or decayed. */
+export interface ParameterSpec {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly initializer: Initializer;
+  readonly role: "weight" | "bias" | "scale" | "buffer";
+}
+
+/** An axis of a parameter that is indexed by the units of a group. */
+export interface UnitAxis {
+  readonly parameter: string;
+  readonly axis: number;
+  /**
+   * `incoming`: the parameter feeds the units (kernel into them, their bias or scale);
+   * `outgoing`: the parameter reads them (kernel of the next layer).
+   */
+  readonly side: "incoming" | "outgoing";
+}
+
+/** Hidden units that can be permuted together without changing the function, and every axis they index. */
+export interface UnitGroup {
+  /** Unique in the model; also the name under which `tap` reports the units' activations. */
+  readonly name: string;
+  readonly size: number;
+  readonly axes: readonly UnitAxis[];
+}
+
+/** Sees what flows through a network, inside `apply`; tensors belong to the caller of `apply` and must not be disposed. */
+export interface Tap {
+  /** Pre- and post-activations of a unit group, `[batch, …, units]`: units are always on the last axis. */
+  activation?(group: string, stage: "pre" | "post", value: Tensor): void;
+  /** The new value of a buffer (batch statistics), while training. */
+  buffer?(parameter: string, value: Tensor): void;
+}
+
+/** How `apply` is to run. */
+export interface ApplyContext {
+  /** True while training: dropout is on and batch statistics are used. */
+  readonly training: boolean;
+  /** Needed by models with dropout while training. */
+  readonly rng?: Rng;
+  readonly tap?: Tap;
+}
+
+/** What a network is fed and has to tell apart. */
+export interface TaskShape {
+  /** Shape of one image, `[height, width, channels]`. */
+  readonly inputShape: readonly number[];
+  readonly classes: number;
+}
+
+/** Plain JSON from which the host can rebuild a model: kept in every checkpoint. */
+export interface ModelSpec {
+  readonly architecture: string;
+  readonly options: Json;
+  readonly task: TaskShape;
+}
+
+/**
+ * A network without weights: a description and functions of weights given from outside.
+ * `symmetry` lists the unit groups in forward order, and is what every alignment method works through.
+ */
+export interface Model {
+  readonly spec: ModelSpec;
+  readonly parameters: readonly ParameterSpec[];
+  readonly symmetry: readonly UnitGroup[];
+  /** `images [batch, …inputShape]` → logits `[batch, classes]`. Pure; call it inside `tidy`. */
+  apply(params: ReadonlyMap<string, Tensor>, images: Tensor, context: ApplyContext): Tensor;
+}

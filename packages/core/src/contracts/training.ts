@@ -1,0 +1,86 @@
+import type { Scalar, Tensor } from "@tensorflow/tfjs-core";
+import type { Rng } from "../numerics/rng.js";
+import type { Evaluation } from "./evaluation.js";
+import type { LabeledData } from "./labeled-data.js";
+import type { Params } from "./params.js";
+
+/** The engine's tensors under parameter names. */
+export type Tensors = ReadonlyMap<string, Tensor>;
+
+/** A batch on the engine: `images [batch, …inputShape]` (normalized, augmented), `labels [batch]` int32. */
+export interface TensorBatch {
+  readonly images: Tensor;
+  readonly labels: Tensor;
+  /** Index of the batch within its epoch, from 0. */
+  readonly index: number;
+}
+
+/** What one step of training yields. Parameters without an entry in `gradients` or `updates` stay as they are. */
+export interface LossAndGradients {
+  readonly loss: Scalar;
+  readonly gradients: Tensors;
+  /** New values that are assigned, not descended: running statistics. */
+  readonly updates?: Tensors;
+}
+
+/**
+ * Something to be trained: a network, the bends of a curve, a network with a penalty. One loop trains them all.
+ */
+export interface Objective {
+  /** Starting values of everything that is trained or updated. */
+  readonly initial: Params;
+  /** Synchronous, called inside `tidy`; `rng` is this step's own stream. */
+  lossAndGradients(trainable: Tensors, batch: TensorBatch, rng: Rng): LossAndGradients;
+  /** Loss and accuracy of a state on held-out data, for best-on-validation; without it a validation share is refused. */
+  evaluate?(trainable: Params, data: LabeledData): Promise<Evaluation>;
+}
+
+/** A place between gradient and update, for gradient projections, regularizers, importance measures. */
+export interface TrainHooks {
+  /** Synchronous, inside the step's `tidy`; returns the gradients to descend (the same ones, if unchanged). */
+  beforeUpdate?(step: {
+    readonly gradients: Tensors;
+    readonly trainable: Tensors;
+    readonly batch: TensorBatch;
+    readonly epoch: number;
+    readonly rng: Rng;
+  }): Tensors;
+  /** Synchronous, inside the step's `tidy`, after the update. */
+  afterUpdate?(step: {
+    readonly before: Tensors;
+    readonly after: Tensors;
+    readonly gradients: Tensors;
+  }): void;
+}
+
+/** One line of training history. */
+export interface EpochRecord {
+  /** From 1. */
+  readonly epoch: number;
+  /** Mean of the batch losses, weighted by batch size. */
+  readonly loss: number;
+  readonly learningRate: number;
+  readonly validation?: { readonly loss: number; readonly accuracy: number };
+}
+
+/** Everything that is needed to go on after an epoch to the same bits. */
+export interface TrainState {
+  /** Epochs finished. */
+  readonly epoch: number;
+  readonly params: Params;
+  /** The optimizer's slots, under `<slot>/<parameter>`. */
+  readonly optimizer: Params;
+  /** Number of updates the optimizer has made since it was last reset. */
+  readonly updates: number;
+  readonly history: readonly EpochRecord[];
+  readonly best?: { readonly epoch: number; readonly params: Params };
+}
+
+/** What training ends with. */
+export interface TrainResult {
+  /** Parameters after the last epoch. */
+  readonly params: Params;
+  /** Parameters of the epoch with the highest accuracy on the validation share (the first of equals), where one was held out. */
+  readonly best?: { readonly epoch: number; readonly params: Params };
+  readonly history: readonly EpochRecord[];
+}

@@ -1,0 +1,86 @@
+export type { Architecture, ArchitectureOptions } from "./contracts/architecture.js";
+export { defineArchitecture } from "./contracts/architecture.js";
+export type {
+  Dataset,
+  DatasetContext,
+  DatasetOptions,
+  ImageDataset,
+  ImageSplit,
+  Partition,
+  PartitionOptions,
+} from "./contracts/dataset.js";
+export { defineDataset, definePartition } from "./contracts/dataset.js";
+export type { Evaluation } from "./contracts/evaluation.js";
+export type { Experiment, Plan, PlanContext, PlannedNetwork } from "./contracts/experiment.js";
+export { defineExperiment } from "./contracts/experiment.js";
+export type {
+  Figure,
+  FusionContext,
+  FusionInput,
+  FusionMeta,
+  FusionMethod,
+  FusionOptions,
+  FusionResult,
+  Network,
+} from "./contracts/fusion.js";
+export { defineFusion } from "./contracts/fusion.js";
+export type { Json, JsonObject } from "./contracts/json.js";
+export type { Augmentation, HostBatch, LabeledData } from "./contracts/labeled-data.js";
+export type {
+  ApplyContext,
+  Initializer,
+  Model,
+  ModelSpec,
+  ParameterSpec,
+  Tap,
+  TaskShape,
+  UnitAxis,
+  UnitGroup,
+} from "./contracts/model.js";
+export type { OptionsIssue, OptionsSchema, Schema } from "./contracts/options.js";
+export { optionsSchema } from "./contracts/options.js";
+export type { ArrayValue, Params } from "./contracts/params.js";
+export type {
+  ContributionKind,
+  ContributionOf,
+  Contributions,
+  Plugin,
+  PluginManifest,
+  PluginRegistry,
+} from "./contracts/plugin.js";
+export { CONTRIBUTION_KINDS, definePlugin, PLUGIN_API_VERSION } from "./contracts/plugin.js";
+export type { Clock, DataFileRequest, DataFiles, Ids, Progress } from "./contracts/ports.js";
+export type {
+  ContributionRef,
+  DatasetRef,
+  PlannedStep,
+  StepContext,
+  StepKind,
+  StepOutputs,
+} from "./contracts/step.js";
+export { defineStep } from "./contracts/step.js";
+export type { DatasetInput, MetricPoint, RunStart, RunStatus, Tracker } from "./contracts/tracker.js";
+export type {
+  EpochRecord,
+  LossAndGradients,
+  Objective,
+  TensorBatch,
+  Tensors,
+  TrainHooks,
+  TrainResult,
+  TrainState,
+} from "./contracts/training.js";
+export type { ErrorDetails } from "./errors/isthmus-error.js";
+export { IsthmusError, isIsthmusError, throwIfAborted } from "./errors/isthmus-error.js";
+export { nearest } from "./errors/nearest.js";
+export { LabeledImages } from "./numerics/data/labeled-images.js";
+export { checkParams, initialize, linearCombination, sameBits, sizeOf } from "./numerics/params.js";
+export { Rng } from "./numerics/rng.js";
+export { sha256 } from "./numerics/sha256.js";
+export type {
+  OptimizerSettings,
+  ScheduleSettings,
+  TrainSettings,
+  TrainSettingsInput,
+} from "./numerics/training/settings.js";
+export { trainSettings } from "./numerics/training/settings.js";

@@ -1,0 +1,109 @@
+import type { ImageDataset, ImageSplit } from "../../contracts/dataset.js";
+import type { Augmentation, HostBatch, LabeledData } from "../../contracts/labeled-data.js";
+import { IsthmusError } from "../../errors/isthmus-error.js";
+import { sizeOf } from "../params.js";
+import type { Rng } from "../rng.js";
+
+/** value of pixel p of channel c, at `[c · 256 + p]` */
+function pixelTable(mean: readonly number[], std: readonly number[]): Float32Array {
+  const table = new Float32Array(256 * mean.length);
+  mean.forEach((m, c) => {
+    for (let p = 0; p < 256; p++) table[c * 256 + p] = (p / 255 - m) / std[c];
+  });
+  return table;
+}
+
+/**
+ * A view of a split of images, all of it or the images at `indices`. Pixels stay bytes until a batch is made:
+ * then `(pixel / 255 - mean) / std` per channel, looked up, and augmentation, in one gather.
+ */
+export class LabeledImages implements LabeledData {
+  readonly inputShape: readonly [number, number, number];
+  readonly classes: number;
+  readonly #split: ImageSplit;
+  readonly #indices: Uint32Array | undefined;
+  readonly #normalized: Float32Array;
+  readonly #unit: Float32Array;
+  readonly #dataset: ImageDataset;
+
+  constructor(dataset: ImageDataset, split: "train" | "test" | ImageSplit, indices?: ArrayLike<number>) {
+    const { mean, std } = dataset.normalization;
+    this.#dataset = dataset;
+    this.inputShape = dataset.inputShape;
+    this.classes = dataset.classNames.length;
+    this.#split = typeof split === "string" ? dataset.splits[split] : split;
+    this.#indices = indices === undefined ? undefined : Uint32Array.from(indices);
+    this.#normalized = pixelTable(mean, std);
+    this.#unit = pixelTable(
+      mean.map(() => 0),
+      std.map(() => 1),
+    );
+    const { images, labels } = this.#split;
+    if (images.length !== labels.length * sizeOf(this.inputShape)) {
+      throw new IsthmusError({
+        code: "data/shape",
+        message: `A split has ${labels.length} labels but ${images.length} bytes of images of shape [${this.inputShape.join(", ")}].`,
+        hint: "This is a defect of the data set's plugin: report it there.",
+      });
+    }
+  }
+
+  get count(): number {
+    return this.#indices?.length ?? this.#split.labels.length;
+  }
+
+  #row(index: number): number {
+    if (!(index >= 0 && index < this.count)) {
+      throw new RangeError(`Image ${index} is outside of a view of ${this.count} images.`);
+    }
+    return this.#indices === undefined ? index : this.#indices[index];
+  }
+
+  label(index: number): number {
+    return this.#split.labels[this.#row(index)];
+  }
+
+  subset(indices: ArrayLike<number>): LabeledImages {
+    return new LabeledImages(
+      this.#dataset,
+      this.#split,
+      Uint32Array.from(indices, (index) => this.#row(index)),
+    );
+  }
+
+  batch(
+    indices: ArrayLike<number>,
+    {
+      pixels = "normalized",
+      augmentation,
+      rng,
+    }: { pixels?: "normalized" | "unit"; augmentation?: Augmentation; rng?: Rng } = {},
+  ): HostBatch {
+    const [height, width, channels] = this.inputShape;
+    const size = height * width * channels;
+    const table = pixels === "normalized" ? this.#normalized : this.#unit;
+    const source = this.#split.images;
+    const images = new Float32Array(indices.length * size);
+    const labels = new Int32Array(indices.length);
+    if (augmentation?.flip && rng === undefined) throw new RangeError("Augmentation needs an Rng.");
+    for (let b = 0; b < indices.length; b++) {
+      const row = this.#row(indices[b]);
+      const from = row * size;
+      const to = b * size;
+      const flipped = augmentation?.flip === true && (rng as Rng).bits() < 0;
+      labels[b] = this.#split.labels[row];
+      if (!flipped && channels === 1) {
+        for (let i = 0; i < size; i++) images[to + i] = table[source[from + i]];
+        continue;
+      }
+      for (let y = 0; y < height; y++) {
+        for (let x = 0; x < width; x++) {
+          const sourcePixel = from + (y * width + (flipped ? width - 1 - x : x)) * channels;
+          const pixel = to + (y * width + x) * channels;
+          for (let c = 0; c < channels; c++) images[pixel + c] = table[c * 256 + source[sourcePixel + c]];
+        }
+      }
+    }
+    return { images, labels };
+  }
+}
