@@ -1,0 +1,50 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import * as vega from "vega";
+import { readFontMetrics } from "./font-metrics.js";
+
+const folder = join(dirname(createRequire(import.meta.url).resolve("dejavu-fonts-ttf/package.json")), "ttf");
+const regularFile = join(folder, "DejaVuSans.ttf");
+const boldFile = join(folder, "DejaVuSans-Bold.ttf");
+
+/** The font files that PNG is drawn with: DejaVu Sans, regular and bold. */
+export const fontFiles: readonly string[] = [regularFile, boldFile];
+
+/** The family name of {@link fontFiles}. */
+export const fontFamily = "DejaVu Sans";
+
+interface TextItem {
+  readonly fontSize?: number;
+  readonly fontWeight?: string | number;
+  /** vega cuts the text off here, px; 0 for never. */
+  readonly limit?: number;
+}
+type TextWidth = (item: TextItem, text: unknown) => number;
+
+/** vega exports its text measuring for replacement, but its typings leave it out. */
+const { textMetrics } = vega as unknown as { textMetrics: { width: TextWidth } };
+
+let installed = false;
+
+/**
+ * Makes vega lay out text by the widths of DejaVu Sans, the font PNG is drawn with. Without a canvas vega takes every
+ * character for 0.8 em wide, which leaves gaps and drops labels that would fit. vega has one measure for the whole
+ * process, so this is set once, at the first drawing, and stays.
+ */
+export function measureTextWithBundledFont(): void {
+  if (installed) return;
+  const regular = readFontMetrics(readFileSync(regularFile));
+  const bold = readFontMetrics(readFileSync(boldFile));
+  textMetrics.width = (item, text) => {
+    const size = item.fontSize ?? 11;
+    const font = isBold(item.fontWeight) ? bold : regular;
+    const width = font.width(String(text ?? "").trim(), size);
+    return item.limit !== undefined && item.limit > 0 ? Math.min(width, item.limit) : width;
+  };
+  installed = true;
+}
+
+function isBold(weight: string | number | undefined): boolean {
+  return weight === "bold" || weight === "bolder" || Number(weight) >= 600;
+}

@@ -1,0 +1,11 @@
+export { type Bar, type BarChartInput, barChart } from "./bar-chart.js";
+export { type HeatmapInput, heatmap } from "./heatmap.js";
+export { type LineChartInput, lineChart, type Series } from "./line-chart.js";
+export type { Matrix } from "./matrix.js";
+export type { SequentialScheme } from "./matrix-image.js";
+export { PlotError, type PlotErrorCode } from "./plot-error.js";
+export { type PageFigure, type PageInput, renderHtml } from "./render-html.js";
+export { type PngOptions, renderPng } from "./render-png.js";
+export { type RenderOptions, renderSvg } from "./render-svg.js";
+export type { Json, Spec } from "./spec.js";
+export { categoricalColors, theme } from "./theme.js";
