@@ -1,0 +1,101 @@
+import type { JsonObject } from "../contracts/json.js";
+import type { ModelSpec } from "../contracts/model.js";
+import type { Params } from "../contracts/params.js";
+import { IsthmusError } from "../errors/isthmus-error.js";
+import { readSafetensors, writeSafetensors } from "./safetensors.js";
+
+/** Version of the three metadata entries below. */
+const FORMAT = "1";
+
+/** A network on disk: its weights, the JSON its model is rebuilt from, and where it came from. */
+export interface Checkpoint {
+  readonly spec: ModelSpec;
+  readonly params: Params;
+  /** Whatever its maker recorded: recipe, step, seed, metrics, versions. */
+  readonly provenance: JsonObject;
+}
+
+/**
+ * A network as a safetensors file that any safetensors reader can open; the metadata entries `isthmus.format`,
+ * `isthmus.model` and `isthmus.provenance` hold the rest. The same input gives the same bytes.
+ * Numbers that JSON does not have (NaN, ±Infinity) become null in the provenance.
+ */
+export function encodeCheckpoint(
+  network: { readonly spec: ModelSpec; readonly params: Params },
+  provenance: JsonObject,
+): Uint8Array<ArrayBuffer> {
+  return writeSafetensors(network.params, {
+    "isthmus.format": FORMAT,
+    "isthmus.model": JSON.stringify(network.spec),
+    "isthmus.provenance": JSON.stringify(provenance),
+  });
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isSize(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) > 0;
+}
+
+function isModelSpec(value: unknown): value is ModelSpec & JsonObject {
+  if (!isObject(value) || typeof value.architecture !== "string" || !Object.hasOwn(value, "options"))
+    return false;
+  const { task } = value;
+  return (
+    isObject(task) && Array.isArray(task.inputShape) && task.inputShape.every(isSize) && isSize(task.classes)
+  );
+}
+
+/** A metadata entry's JSON, checked. */
+function entry<Value>(
+  metadata: Readonly<Record<string, string>>,
+  key: string,
+  is: (value: unknown) => value is Value,
+  source: string,
+): Value {
+  let value: unknown;
+  let cause: unknown;
+  try {
+    value = JSON.parse(metadata[key] ?? "");
+  } catch (error) {
+    cause = error;
+  }
+  if (is(value)) return value;
+  throw new IsthmusError({
+    code: "checkpoint/malformed",
+    message: `${source}: the metadata entry "${key}" is missing or not what it should be.`,
+    hint: "The file was changed or damaged; make the checkpoint again.",
+    cause,
+  });
+}
+
+/**
+ * Reads what {@link encodeCheckpoint} wrote. Whether the weights fit the model is for `checkParams` to tell, once the model
+ * is rebuilt. `source` names the file in errors: `checkpoint/not-isthmus` for a safetensors file without our metadata,
+ * `checkpoint/unknown-format` for one of a later version, `checkpoint/malformed`, `checkpoint/unsupported-dtype`.
+ */
+export function decodeCheckpoint(bytes: Uint8Array, source: string): Checkpoint {
+  const { tensors, metadata } = readSafetensors(bytes, source);
+  const format = Object.hasOwn(metadata, "isthmus.format") ? metadata["isthmus.format"] : undefined;
+  if (format === undefined) {
+    throw new IsthmusError({
+      code: "checkpoint/not-isthmus",
+      message: `${source} is a safetensors file, but not a checkpoint of Isthmus: it does not say which architecture its weights belong to.`,
+      hint: "Give a checkpoint that Isthmus wrote, or read the bare tensors with readSafetensors.",
+    });
+  }
+  if (format !== FORMAT) {
+    throw new IsthmusError({
+      code: "checkpoint/unknown-format",
+      message: `${source} is a checkpoint of format ${JSON.stringify(format)}; this version reads format ${FORMAT}.`,
+      hint: "Update Isthmus to the version that wrote the checkpoint.",
+    });
+  }
+  return {
+    spec: entry(metadata, "isthmus.model", isModelSpec, source),
+    params: tensors,
+    provenance: entry(metadata, "isthmus.provenance", isObject, source),
+  };
+}

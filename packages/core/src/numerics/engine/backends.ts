@@ -1,0 +1,53 @@
+import { repairWasmMatMul } from "./wasm-matmul.js";
+import { tf } from "./tf.js";
+
+/** A way to compute. */
+export interface BackendEntry {
+  readonly name: string;
+  /** One line for people. */
+  readonly title: string;
+  /** Makes it the active TensorFlow.js backend, or throws saying why it can't be. */
+  activate(): Promise<void>;
+}
+
+async function activateTensorflow(module: string, needsGpu: boolean): Promise<void> {
+  const name: string = module; // not a literal, so that bundlers leave this import alone
+  await import(/* @vite-ignore */ name);
+  if (!(await tf.setBackend("tensorflow"))) throw new Error(`${module} loaded, but its backend did not start.`);
+  await tf.ready();
+  const backend = tf.backend() as unknown as { isUsingGpuDevice?: boolean };
+  if (needsGpu && !backend.isUsingGpuDevice) throw new Error(`${module} loaded, but found no usable GPU.`);
+}
+
+/** Every backend, best first: the order in which `auto` tries them. */
+export const BACKENDS: readonly BackendEntry[] = [
+  {
+    name: "gpu",
+    title: "CUDA through @tensorflow/tfjs-node-gpu",
+    activate: () => activateTensorflow("@tensorflow/tfjs-node-gpu", true),
+  },
+  {
+    name: "node",
+    title: "libtensorflow through @tensorflow/tfjs-node",
+    activate: () => activateTensorflow("@tensorflow/tfjs-node", false),
+  },
+  {
+    name: "wasm",
+    title: "WebAssembly, runs everywhere",
+    activate: async () => {
+      await import("@tensorflow/tfjs-backend-wasm");
+      if (!(await tf.setBackend("wasm"))) throw new Error("the WebAssembly module did not start.");
+      await tf.ready();
+      repairWasmMatMul();
+    },
+  },
+  {
+    name: "cpu",
+    title: "plain JavaScript, slow, the reference",
+    activate: async () => {
+      await import("@tensorflow/tfjs-backend-cpu");
+      await tf.setBackend("cpu");
+      await tf.ready();
+    },
+  },
+];

@@ -1,0 +1,81 @@
+import { IsthmusError } from "../../errors/isthmus-error.js";
+import { nearest } from "../../errors/nearest.js";
+import { BACKENDS } from "./backends.js";
+import { tf } from "./tf.js";
+
+/** Which backend computes, and why that one. */
+export interface EngineStatus {
+  readonly backend: string;
+  /** One sentence for people: chosen by name, or the best that loads, with the reasons why better ones don't. */
+  readonly reason: string;
+  /** Threads per step; part of every step's key, because it can change the bits. */
+  readonly threads: number;
+  /** Library and version, e.g. `tfjs 4.22.0`. */
+  readonly version: string;
+}
+
+const STATE = Symbol.for("isthmus.engine");
+const shared = globalThis as { [STATE]?: EngineStatus };
+
+function unavailable(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  const [firstLine] = text.split("\n");
+  return /Cannot find (package|module)|Failed to resolve/.test(firstLine as string) ? "not installed" : (firstLine as string);
+}
+
+/** Whether each backend can run on this machine, and why not. Tries them from the last to the first, then restores the active one. */
+export async function probeBackends(): Promise<readonly { name: string; title: string; problem?: string }[]> {
+  const before = shared[STATE];
+  const found: { name: string; title: string; problem?: string }[] = [];
+  for (const { name, title, activate } of BACKENDS.toReversed()) {
+    try {
+      await activate();
+      found.unshift({ name, title });
+    } catch (error) {
+      found.unshift({ name, title, problem: unavailable(error) });
+    }
+  }
+  if (before !== undefined) await useBackend(before.backend);
+  return found;
+}
+
+/**
+ * Chooses the backend for everything that follows in this process.
+ * `auto` takes the best that loads: gpu, node, wasm, cpu.
+ *
+ * @throws `engine/unknown-backend`, `engine/unavailable`
+ */
+export async function useBackend(name = "auto"): Promise<EngineStatus> {
+  const entries = name === "auto" ? BACKENDS : BACKENDS.filter((entry) => entry.name === name);
+  if (entries.length === 0) {
+    const names = ["auto", ...BACKENDS.map((entry) => entry.name)];
+    const near = nearest(name, names);
+    throw new IsthmusError({
+      code: "engine/unknown-backend",
+      message: `There is no backend "${name}".`,
+      hint: `${near === undefined ? "" : `Did you mean "${near}"? `}Choose one of: ${names.join(", ")}.`,
+    });
+  }
+  const skipped: string[] = [];
+  for (const entry of entries) {
+    try {
+      await entry.activate();
+      const reason = name !== "auto" ? "chosen by name" : ["the best that loads here", ...skipped].join("; ");
+      const status = { backend: entry.name, reason, threads: 1, version: `tfjs ${tf.version_core}` };
+      shared[STATE] = status;
+      return status;
+    } catch (error) {
+      skipped.push(`${entry.name}: ${unavailable(error)}`);
+    }
+  }
+  throw new IsthmusError({
+    code: "engine/unavailable",
+    message: `The backend "${name}" can't be used: ${skipped.join("; ")}`,
+    hint: 'Use "--backend auto", which takes the best that runs on this machine, or install the missing package.',
+  });
+}
+
+/** The status of the active backend; starts `auto` where none was chosen. */
+export async function engine(): Promise<EngineStatus> {
+  return shared[STATE] ?? (await useBackend());
+}

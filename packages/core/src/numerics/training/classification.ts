@@ -1,0 +1,31 @@
+import type { Tensor } from "@tensorflow/tfjs-core";
+import type { Model } from "../../contracts/model.js";
+import type { Params } from "../../contracts/params.js";
+import type { Objective, Tensors } from "../../contracts/training.js";
+import { crossEntropy } from "../cross-entropy.js";
+import { tf } from "../engine/tf.js";
+import { evaluate } from "../evaluate.js";
+
+/** Names of a model's parameters that are trained: all but its buffers. */
+export function trainedNames(model: Model): readonly string[] {
+  return model.parameters.filter(({ role }) => role !== "buffer").map(({ name }) => name);
+}
+
+/** Training a network to classify: mean cross-entropy of a batch, gradients by automatic differentiation. */
+export function classification(model: Model, initial: Params): Objective {
+  const names = trainedNames(model);
+  return {
+    initial,
+    lossAndGradients(trainable, batch, rng) {
+      const updates = new Map<string, Tensor>();
+      const buffer = (name: string, value: Tensor) => void updates.set(name, tf.keep(value));
+      const { value: loss, grads } = tf.valueAndGrads((...weights: Tensor[]) => {
+        const params: Tensors = new Map([...trainable, ...names.map((name, i) => [name, weights[i]] as const)]);
+        const logits = model.apply(params, batch.images, { training: true, rng, tap: { buffer } });
+        return crossEntropy(logits, batch.labels);
+      })(names.map((name) => trainable.get(name) as Tensor));
+      return { loss, gradients: new Map(names.map((name, i) => [name, grads[i]])), updates };
+    },
+    evaluate: (trainable, data) => evaluate(model, trainable, data),
+  };
+}

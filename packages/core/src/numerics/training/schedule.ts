@@ -1,0 +1,21 @@
+import type { ScheduleSettings } from "./settings.js";
+
+/**
+ * What the learning rate is multiplied with in an epoch, counted from 0.
+ * `decay`, with x = epoch / epochs: 1 for x ≤ .5, then 1 - .99 (x - .5) / .4 for x ≤ .9, then .01 (Garipov et al. 2018, arXiv 1802.10026).
+ */
+export function scheduleFactor(schedule: ScheduleSettings, epoch: number, epochs: number): number {
+  switch (schedule.kind) {
+    case "constant":
+      return 1;
+    case "step":
+      return schedule.factor ** Math.floor(epoch / schedule.every);
+    case "multi-step":
+      return schedule.factor ** schedule.at.filter((at) => at <= epoch).length;
+    case "decay": {
+      const x = epoch / epochs;
+      if (x <= 0.5) return 1;
+      return x <= 0.9 ? 1 - (0.99 * (x - 0.5)) / 0.4 : 0.01;
+    }
+  }
+}

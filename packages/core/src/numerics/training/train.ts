@@ -1,0 +1,192 @@
+import type { Scalar, Tensor } from "@tensorflow/tfjs-core";
+import type { LabeledData } from "../../contracts/labeled-data.js";
+import type { Progress } from "../../contracts/ports.js";
+import type { EpochRecord, Objective, Tensors, TrainHooks, TrainResult, TrainState } from "../../contracts/training.js";
+import { IsthmusError, throwIfAborted } from "../../errors/isthmus-error.js";
+import { engine } from "../engine/engine.js";
+import { disposeTensors, toParams, toTensors } from "../engine/tensors.js";
+import { tf } from "../engine/tf.js";
+import { Pacer } from "../pacer.js";
+import type { Rng } from "../rng.js";
+import { freshSlots, optimizerUpdate, type Slots } from "./optimizer.js";
+import { scheduleFactor } from "./schedule.js";
+import type { TrainSettings } from "./settings.js";
+
+/** What training may use besides objective, data and settings. */
+export interface TrainContext {
+  /** Everything random is drawn from streams derived from this one, by epoch and step. */
+  readonly rng: Rng;
+  readonly signal?: AbortSignal;
+  /** Called after every step with images done in total. */
+  readonly progress?: Progress;
+  /** Gets `train/loss`, `train/learning_rate`, `val/loss`, `val/accuracy` after every epoch; the step is the epoch, from 1. */
+  metrics?(values: Readonly<Record<string, number>>, step: number): void;
+  readonly hooks?: TrainHooks;
+  /** State after some epoch: training goes on from there to the same bits. */
+  readonly resume?: TrainState;
+  /** Called after every epoch but the last. */
+  save?(state: TrainState): Promise<void>;
+}
+
+/** Tensors that the loop owns from one step to the next; a step replaces some of them. */
+class Held {
+  #tensors: Map<string, Tensor>;
+
+  constructor(tensors: Map<string, Tensor>) {
+    this.#tensors = tensors;
+  }
+
+  get all(): Tensors {
+    return this.#tensors;
+  }
+
+  replace(news: Tensors): void {
+    for (const [name, tensor] of news) {
+      this.#tensors.get(name)?.dispose();
+      this.#tensors.set(name, tensor);
+    }
+  }
+
+  dispose(): void {
+    disposeTensors(this.#tensors);
+  }
+}
+
+/** `tidy` for maps: keeps what they hold and frees everything else. */
+function tidyStep<Result extends { params: Tensors; slots: Slots; loss: Scalar }>(step: () => Result): Result {
+  let result: Result | undefined;
+  tf.tidy(() => {
+    result = step();
+    return [...result.params.values(), ...result.slots.values(), result.loss];
+  });
+  return result as Result;
+}
+
+function splitForValidation(data: LabeledData, objective: Objective, { validationShare }: TrainSettings, rng: Rng) {
+  if (validationShare === 0) return { training: data };
+  if (objective.evaluate === undefined) {
+    throw new IsthmusError({
+      code: "train/no-validation",
+      message: "What is being trained can't be evaluated on held-out data, but validationShare is not 0.",
+      hint: "Set validationShare to 0.",
+    });
+  }
+  const held = Math.round(validationShare * data.count);
+  const order = rng.fork("validation").permutation(data.count);
+  if (held === 0 || held === data.count) {
+    throw new IsthmusError({
+      code: "train/no-validation",
+      message: `A validation share of ${validationShare} of ${data.count} images leaves ${held === 0 ? "nothing to validate on" : "nothing to train on"}.`,
+      hint: "Choose another validationShare, or more data.",
+    });
+  }
+  return { training: data.subset(order.slice(held).sort()), validation: data.subset(order.slice(0, held).sort()) };
+}
+
+/**
+ * The one training loop. Trains an objective with batches of `data` by the optimizer and schedule of `settings`.
+ *
+ * A step is synchronous inside `tidy`: gradients, hooks, update. The loss is accumulated on the engine and read once per
+ * epoch. At least every 50 ms the loop yields to the event loop. Weight decay never touches what has no gradient.
+ * Same inputs, settings, rng, backend and threads give the same bits, resumed or not.
+ *
+ * @throws `train/diverged` when the loss is no longer finite, `run/aborted` when the signal fires, `train/no-validation`
+ */
+export async function train(
+  objective: Objective,
+  data: LabeledData,
+  settings: TrainSettings,
+  context: TrainContext,
+): Promise<TrainResult> {
+  await engine();
+  const { rng, signal, hooks, resume } = context;
+  const { training, validation } = splitForValidation(data, objective, settings, rng);
+  if (training.count === 0) {
+    throw new IsthmusError({ code: "train/no-data", message: "There are no images to train on.", hint: "Check the partition's options." });
+  }
+  const start = resume?.params ?? objective.initial;
+  const params = new Held(toTensors(start));
+  const slots = new Held(toTensors(resume?.optimizer ?? freshSlots(settings.optimizer, start)));
+  const history: EpochRecord[] = [...(resume?.history ?? [])];
+  let best = resume?.best;
+  let updates = resume?.updates ?? 0;
+  const pacer = new Pacer();
+  const total = settings.epochs * training.count;
+
+  const runEpoch = async (epoch: number, learningRate: number): Promise<number> => {
+    const order = rng.fork(`order/${epoch}`).permutation(training.count);
+    let lossSum: Scalar = tf.scalar(0);
+    try {
+      for (let from = 0, index = 0; from < order.length; from += settings.batchSize, index++) {
+        throwIfAborted(signal);
+        const stepRng = rng.fork(`step/${epoch}/${index}`);
+        const indices = order.subarray(from, from + settings.batchSize);
+        const host = training.batch(indices, { augmentation: settings.augmentation, rng: stepRng.fork("augmentation") });
+        const { params: newParams, slots: newSlots, loss } = tidyStep(() => {
+          const batch = {
+            images: tf.tensor(host.images, [indices.length, ...training.inputShape]),
+            labels: tf.tensor1d(host.labels, "int32"),
+            index,
+          };
+          const step = objective.lossAndGradients(params.all, batch, stepRng);
+          const gradients =
+            hooks?.beforeUpdate?.({ gradients: step.gradients, trainable: params.all, batch, epoch, rng: stepRng }) ?? step.gradients;
+          const update = optimizerUpdate(settings.optimizer, learningRate, updates + 1, params.all, gradients, slots.all);
+          for (const [name, value] of step.updates ?? []) update.params.set(name, value);
+          hooks?.afterUpdate?.({ before: params.all, after: new Map([...params.all, ...update.params]), gradients });
+          return { ...update, loss: tf.add(lossSum, tf.mul(step.loss, indices.length)) as Scalar };
+        });
+        params.replace(newParams);
+        slots.replace(newSlots);
+        lossSum.dispose();
+        lossSum = loss;
+        updates++;
+        context.progress?.((epoch - 1) * training.count + from + indices.length, total, "images");
+        await pacer.pause();
+      }
+      return ((await lossSum.data()) as Float32Array)[0] / training.count;
+    } finally {
+      lossSum.dispose();
+    }
+  };
+
+  try {
+    for (let epoch = (resume?.epoch ?? 0) + 1; epoch <= settings.epochs; epoch++) {
+      if (settings.resetOptimizer) {
+        slots.replace(toTensors(freshSlots(settings.optimizer, start)));
+        updates = 0;
+      }
+      const learningRate = settings.optimizer.learningRate * scheduleFactor(settings.schedule, epoch - 1, settings.epochs);
+      const loss = await runEpoch(epoch, learningRate);
+      if (!Number.isFinite(loss)) {
+        throw new IsthmusError({
+          code: "train/diverged",
+          message: `The training loss became ${loss} in epoch ${epoch} (learning rate ${learningRate}).`,
+          hint: "Lower the learning rate, or check the data for values that are not finite.",
+        });
+      }
+      const values: Record<string, number> = { "train/loss": loss, "train/learning_rate": learningRate };
+      let record: EpochRecord = { epoch, loss, learningRate };
+      if (validation !== undefined) {
+        const current = await toParams(params.all);
+        const result = await (objective.evaluate as NonNullable<Objective["evaluate"]>)(current, validation);
+        record = { ...record, validation: { loss: result.loss, accuracy: result.accuracy } };
+        values["val/loss"] = result.loss;
+        values["val/accuracy"] = result.accuracy;
+        const bestAccuracy = history.find((each) => each.epoch === best?.epoch)?.validation?.accuracy ?? -1;
+        if (result.accuracy > bestAccuracy) best = { epoch, params: current };
+      }
+      history.push(record);
+      context.metrics?.(values, epoch);
+      if (epoch < settings.epochs && context.save !== undefined) {
+        const state = { epoch, params: await toParams(params.all), optimizer: await toParams(slots.all), updates, history: [...history] };
+        await context.save(best === undefined ? state : { ...state, best });
+      }
+    }
+    const final = await toParams(params.all);
+    return best === undefined ? { params: final, history } : { params: final, best, history };
+  } finally {
+    params.dispose();
+    slots.dispose();
+  }
+}
