@@ -82,6 +82,7 @@ export { disposeTensors, toParams, toTensors } from "./numerics/engine/tensors.j
 export { tf } from "./numerics/engine/tf.js";
 export type { EvaluateOptions } from "./numerics/evaluate.js";
 export { evaluate } from "./numerics/evaluate.js";
+export { gatherAxis, permuteUnits } from "./numerics/symmetry.js";
 export { classification, trainedNames } from "./numerics/training/classification.js";
 export { scheduleFactor } from "./numerics/training/schedule.js";
 export type { TrainContext } from "./numerics/training/train.js";

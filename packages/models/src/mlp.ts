@@ -1,8 +1,19 @@
-import { defineArchitecture, type Model, type ParameterSpec, type Rng, sizeOf, tf, type UnitGroup } from "@isthmus/core";
+import {
+  defineArchitecture,
+  type Model,
+  type ParameterSpec,
+  type Rng,
+  sizeOf,
+  tf,
+  type UnitGroup,
+} from "@isthmus/core";
 import { z } from "zod";
 
 const options = z.strictObject({
-  hidden: z.array(z.number().int().positive()).default([400, 200, 100]).describe("units of each hidden layer"),
+  hidden: z
+    .array(z.number().int().positive())
+    .default([400, 200, 100])
+    .describe("units of each hidden layer"),
   bias: z.boolean().default(false).describe("add a bias to every layer"),
   dropout: z.number().min(0).lt(1).default(0).describe("share of hidden activations set to 0 while training"),
 });
@@ -25,7 +36,12 @@ function parametersOf(widths: readonly number[], bias: boolean): ParameterSpec[]
   return widths.slice(1).flatMap((units, layer) => {
     const inputs = widths[layer] as number;
     const initializer = { kind: "uniform", bound: 1 / Math.sqrt(inputs) } as const;
-    const kernel: ParameterSpec = { name: kernelName(layer), shape: [inputs, units], initializer, role: "weight" };
+    const kernel: ParameterSpec = {
+      name: kernelName(layer),
+      shape: [inputs, units],
+      initializer,
+      role: "weight",
+    };
     return bias ? [kernel, { name: biasName(layer), shape: [units], initializer, role: "bias" }] : [kernel];
   });
 }
@@ -69,7 +85,8 @@ export const mlp = defineArchitecture({
           tap?.activation?.(groupName(layer), "pre", pre);
           x = tf.relu(pre);
           tap?.activation?.(groupName(layer), "post", x);
-          if (training && dropout > 0) x = tf.mul(x, dropoutMask(x.shape, dropout, (rng as Rng).fork(`dropout/${layer}`)));
+          if (training && dropout > 0)
+            x = tf.mul(x, dropoutMask(x.shape, dropout, (rng as Rng).fork(`dropout/${layer}`)));
         }
         return x;
       },

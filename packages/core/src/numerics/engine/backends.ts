@@ -1,5 +1,5 @@
-import { repairWasmMatMul } from "./wasm-matmul.js";
 import { tf } from "./tf.js";
+import { repairWasmMatMul } from "./wasm-matmul.js";
 
 /** A way to compute. */
 export interface BackendEntry {
@@ -13,7 +13,8 @@ export interface BackendEntry {
 async function activateTensorflow(module: string, needsGpu: boolean): Promise<void> {
   const name: string = module; // not a literal, so that bundlers leave this import alone
   await import(/* @vite-ignore */ name);
-  if (!(await tf.setBackend("tensorflow"))) throw new Error(`${module} loaded, but its backend did not start.`);
+  if (!(await tf.setBackend("tensorflow")))
+    throw new Error(`${module} loaded, but its backend did not start.`);
   await tf.ready();
   const backend = tf.backend() as unknown as { isUsingGpuDevice?: boolean };
   if (needsGpu && !backend.isUsingGpuDevice) throw new Error(`${module} loaded, but found no usable GPU.`);

@@ -20,7 +20,9 @@ const shared = globalThis as { [STATE]?: EngineStatus };
 function unavailable(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   const [firstLine] = text.split("\n");
-  return /Cannot find (package|module)|Failed to resolve/.test(firstLine as string) ? "not installed" : (firstLine as string);
+  return /Cannot find (package|module)|Failed to resolve/.test(firstLine as string)
+    ? "not installed"
+    : (firstLine as string);
 }
 
 /** Whether each backend can run on this machine, and why not. Tries them from the last to the first, then restores the active one. */

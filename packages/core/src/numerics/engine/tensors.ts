@@ -4,7 +4,9 @@ import { tf } from "./tf.js";
 
 /** Copies host values to the engine. The caller disposes them (`disposeTensors`). */
 export function toTensors(params: Params): Map<string, Tensor> {
-  return new Map([...params].map(([name, { shape, data }]) => [name, tf.tensor(data, [...shape], "float32")]));
+  return new Map(
+    [...params].map(([name, { shape, data }]) => [name, tf.tensor(data, [...shape], "float32")]),
+  );
 }
 
 /** Copies tensors back to host values, in the order of the map. */

@@ -11,7 +11,11 @@ const REPAIRED = Symbol.for("isthmus.engine.wasm-matmul");
 function swapLastAxes(x: TensorInfo, backend: Backend, transpose: KernelFunc): TensorInfo {
   const rank = x.shape.length;
   const perm = x.shape.map((_, axis) => (axis < rank - 2 ? axis : 2 * rank - 3 - axis));
-  return transpose({ inputs: { x }, backend, attrs: { perm } } as unknown as Parameters<KernelFunc>[0]) as TensorInfo;
+  return transpose({
+    inputs: { x },
+    backend,
+    attrs: { perm },
+  } as unknown as Parameters<KernelFunc>[0]) as TensorInfo;
 }
 
 /** The kernel that multiplies after making each asked-for transpose explicit. */
@@ -51,4 +55,3 @@ export function repairWasmMatMul(): void {
   }
   done[REPAIRED] = true;
 }
-

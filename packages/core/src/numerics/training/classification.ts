@@ -20,7 +20,10 @@ export function classification(model: Model, initial: Params): Objective {
       const updates = new Map<string, Tensor>();
       const buffer = (name: string, value: Tensor) => void updates.set(name, tf.keep(value));
       const { value: loss, grads } = tf.valueAndGrads((...weights: Tensor[]) => {
-        const params: Tensors = new Map([...trainable, ...names.map((name, i) => [name, weights[i]] as const)]);
+        const params: Tensors = new Map([
+          ...trainable,
+          ...names.map((name, i) => [name, weights[i]] as const),
+        ]);
         const logits = model.apply(params, batch.images, { training: true, rng, tap: { buffer } });
         return crossEntropy(logits, batch.labels);
       })(names.map((name) => trainable.get(name) as Tensor));

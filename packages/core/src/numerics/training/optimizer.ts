@@ -49,7 +49,10 @@ export function optimizerUpdate(
     if (settings.kind === "adam") {
       const { beta1, beta2, epsilon } = settings;
       const mean = tf.add(tf.mul(slots.get(`mean/${name}`) as Tensor, beta1), tf.mul(g, 1 - beta1));
-      const square = tf.add(tf.mul(slots.get(`square/${name}`) as Tensor, beta2), tf.mul(tf.square(g), 1 - beta2));
+      const square = tf.add(
+        tf.mul(slots.get(`square/${name}`) as Tensor, beta2),
+        tf.mul(tf.square(g), 1 - beta2),
+      );
       const root = Math.sqrt(1 - beta2 ** t);
       const direction = tf.div(mean, tf.add(tf.sqrt(square), epsilon * root));
       update.params.set(name, tf.sub(value, tf.mul(direction, (learningRate * root) / (1 - beta1 ** t))));

@@ -1,7 +1,14 @@
 import type { Scalar, Tensor } from "@tensorflow/tfjs-core";
 import type { LabeledData } from "../../contracts/labeled-data.js";
 import type { Progress } from "../../contracts/ports.js";
-import type { EpochRecord, Objective, Tensors, TrainHooks, TrainResult, TrainState } from "../../contracts/training.js";
+import type {
+  EpochRecord,
+  Objective,
+  Tensors,
+  TrainHooks,
+  TrainResult,
+  TrainState,
+} from "../../contracts/training.js";
 import { IsthmusError, throwIfAborted } from "../../errors/isthmus-error.js";
 import { engine } from "../engine/engine.js";
 import { disposeTensors, toParams, toTensors } from "../engine/tensors.js";
@@ -53,7 +60,9 @@ class Held {
 }
 
 /** `tidy` for maps: keeps what they hold and frees everything else. */
-function tidyStep<Result extends { params: Tensors; slots: Slots; loss: Scalar }>(step: () => Result): Result {
+function tidyStep<Result extends { params: Tensors; slots: Slots; loss: Scalar }>(
+  step: () => Result,
+): Result {
   let result: Result | undefined;
   tf.tidy(() => {
     result = step();
@@ -62,7 +71,12 @@ function tidyStep<Result extends { params: Tensors; slots: Slots; loss: Scalar }
   return result as Result;
 }
 
-function splitForValidation(data: LabeledData, objective: Objective, { validationShare }: TrainSettings, rng: Rng) {
+function splitForValidation(
+  data: LabeledData,
+  objective: Objective,
+  { validationShare }: TrainSettings,
+  rng: Rng,
+) {
   if (validationShare === 0) return { training: data };
   if (objective.evaluate === undefined) {
     throw new IsthmusError({
@@ -80,7 +94,10 @@ function splitForValidation(data: LabeledData, objective: Objective, { validatio
       hint: "Choose another validationShare, or more data.",
     });
   }
-  return { training: data.subset(order.slice(held).sort()), validation: data.subset(order.slice(0, held).sort()) };
+  return {
+    training: data.subset(order.slice(held).sort()),
+    validation: data.subset(order.slice(0, held).sort()),
+  };
 }
 
 /**
@@ -102,7 +119,11 @@ export async function train(
   const { rng, signal, hooks, resume } = context;
   const { training, validation } = splitForValidation(data, objective, settings, rng);
   if (training.count === 0) {
-    throw new IsthmusError({ code: "train/no-data", message: "There are no images to train on.", hint: "Check the partition's options." });
+    throw new IsthmusError({
+      code: "train/no-data",
+      message: "There are no images to train on.",
+      hint: "Check the partition's options.",
+    });
   }
   const start = resume?.params ?? objective.initial;
   const params = new Held(toTensors(start));
@@ -121,8 +142,15 @@ export async function train(
         throwIfAborted(signal);
         const stepRng = rng.fork(`step/${epoch}/${index}`);
         const indices = order.subarray(from, from + settings.batchSize);
-        const host = training.batch(indices, { augmentation: settings.augmentation, rng: stepRng.fork("augmentation") });
-        const { params: newParams, slots: newSlots, loss } = tidyStep(() => {
+        const host = training.batch(indices, {
+          augmentation: settings.augmentation,
+          rng: stepRng.fork("augmentation"),
+        });
+        const {
+          params: newParams,
+          slots: newSlots,
+          loss,
+        } = tidyStep(() => {
           const batch = {
             images: tf.tensor(host.images, [indices.length, ...training.inputShape]),
             labels: tf.tensor1d(host.labels, "int32"),
@@ -130,10 +158,27 @@ export async function train(
           };
           const step = objective.lossAndGradients(params.all, batch, stepRng);
           const gradients =
-            hooks?.beforeUpdate?.({ gradients: step.gradients, trainable: params.all, batch, epoch, rng: stepRng }) ?? step.gradients;
-          const update = optimizerUpdate(settings.optimizer, learningRate, updates + 1, params.all, gradients, slots.all);
+            hooks?.beforeUpdate?.({
+              gradients: step.gradients,
+              trainable: params.all,
+              batch,
+              epoch,
+              rng: stepRng,
+            }) ?? step.gradients;
+          const update = optimizerUpdate(
+            settings.optimizer,
+            learningRate,
+            updates + 1,
+            params.all,
+            gradients,
+            slots.all,
+          );
           for (const [name, value] of step.updates ?? []) update.params.set(name, value);
-          hooks?.afterUpdate?.({ before: params.all, after: new Map([...params.all, ...update.params]), gradients });
+          hooks?.afterUpdate?.({
+            before: params.all,
+            after: new Map([...params.all, ...update.params]),
+            gradients,
+          });
           return { ...update, loss: tf.add(lossSum, tf.mul(step.loss, indices.length)) as Scalar };
         });
         params.replace(newParams);
@@ -156,7 +201,8 @@ export async function train(
         slots.replace(toTensors(freshSlots(settings.optimizer, start)));
         updates = 0;
       }
-      const learningRate = settings.optimizer.learningRate * scheduleFactor(settings.schedule, epoch - 1, settings.epochs);
+      const learningRate =
+        settings.optimizer.learningRate * scheduleFactor(settings.schedule, epoch - 1, settings.epochs);
       const loss = await runEpoch(epoch, learningRate);
       if (!Number.isFinite(loss)) {
         throw new IsthmusError({
@@ -179,7 +225,13 @@ export async function train(
       history.push(record);
       context.metrics?.(values, epoch);
       if (epoch < settings.epochs && context.save !== undefined) {
-        const state = { epoch, params: await toParams(params.all), optimizer: await toParams(slots.all), updates, history: [...history] };
+        const state = {
+          epoch,
+          params: await toParams(params.all),
+          optimizer: await toParams(slots.all),
+          updates,
+          history: [...history],
+        };
         await context.save(best === undefined ? state : { ...state, best });
       }
     }

@@ -1,0 +1,46 @@
+import type { LabeledData } from "../contracts/labeled-data.js";
+import type { Model } from "../contracts/model.js";
+import type { Params } from "../contracts/params.js";
+import { engine } from "../numerics/engine/engine.js";
+import { disposeTensors, toTensors } from "../numerics/engine/tensors.js";
+import { tf } from "../numerics/engine/tf.js";
+
+/** Logits of a network on images of `data` (all of them by default), `[images · classes]`. */
+export async function logitsOf(model: Model, params: Params, data: LabeledData): Promise<Float32Array> {
+  await engine();
+  const { images } = data.batch(Uint32Array.from({ length: data.count }, (_, i) => i));
+  const weights = toTensors(params);
+  const logits = tf.tidy(() =>
+    model.apply(weights, tf.tensor(images, [data.count, ...data.inputShape]), { training: false }),
+  );
+  const values = Float32Array.from((await logits.data()) as Float32Array);
+  logits.dispose();
+  disposeTensors(weights);
+  return values;
+}
+
+/** Largest absolute difference between two arrays of one length. */
+export function largestDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  if (a.length !== b.length) return Number.POSITIVE_INFINITY;
+  let largest = 0;
+  for (let i = 0; i < a.length; i++) {
+    const difference = Math.abs(a[i] - b[i]);
+    if (!(difference <= largest)) largest = difference;
+  }
+  return largest;
+}
+
+/** A copy that shares no memory, to find out whether anybody wrote into the original. */
+export function copyParams(params: Params): Params {
+  return new Map(
+    [...params].map(([name, { shape, data }]) => [name, { shape: [...shape], data: data.slice() }]),
+  );
+}
+
+/** Runs `work` and tells by how much the number of live tensors grew. */
+export async function leakedTensors(work: () => Promise<unknown>): Promise<number> {
+  await engine();
+  const before = tf.memory().numTensors;
+  await work();
+  return tf.memory().numTensors - before;
+}
