@@ -1,3 +1,6 @@
+export type { Checkpoint } from "./checkpoint/checkpoint.js";
+export { decodeCheckpoint, encodeCheckpoint } from "./checkpoint/checkpoint.js";
+export { readSafetensors, writeSafetensors } from "./checkpoint/safetensors.js";
 export type { Architecture, ArchitectureOptions } from "./contracts/architecture.js";
 export { defineArchitecture } from "./contracts/architecture.js";
 export type {
@@ -74,6 +77,7 @@ export type { ErrorDetails } from "./errors/isthmus-error.js";
 export { IsthmusError, isIsthmusError, throwIfAborted } from "./errors/isthmus-error.js";
 export { nearest } from "./errors/nearest.js";
 export { crossEntropy } from "./numerics/cross-entropy.js";
+export { LabeledImages } from "./numerics/data/labeled-images.js";
 export type { BackendEntry } from "./numerics/engine/backends.js";
 export { BACKENDS } from "./numerics/engine/backends.js";
 export type { EngineStatus } from "./numerics/engine/engine.js";
@@ -82,15 +86,12 @@ export { disposeTensors, toParams, toTensors } from "./numerics/engine/tensors.j
 export { tf } from "./numerics/engine/tf.js";
 export type { EvaluateOptions } from "./numerics/evaluate.js";
 export { evaluate } from "./numerics/evaluate.js";
-export { gatherAxis, permuteUnits } from "./numerics/symmetry.js";
-export { classification, trainedNames } from "./numerics/training/classification.js";
-export { scheduleFactor } from "./numerics/training/schedule.js";
-export type { TrainContext } from "./numerics/training/train.js";
-export { train } from "./numerics/training/train.js";
-export { LabeledImages } from "./numerics/data/labeled-images.js";
 export { checkParams, initialize, linearCombination, sameBits, sizeOf } from "./numerics/params.js";
 export { Rng } from "./numerics/rng.js";
 export { sha256 } from "./numerics/sha256.js";
+export { gatherAxis, permuteUnits } from "./numerics/symmetry.js";
+export { classification, trainedNames } from "./numerics/training/classification.js";
+export { scheduleFactor } from "./numerics/training/schedule.js";
 export type {
   OptimizerSettings,
   ScheduleSettings,
@@ -98,3 +99,5 @@ export type {
   TrainSettingsInput,
 } from "./numerics/training/settings.js";
 export { trainSettings } from "./numerics/training/settings.js";
+export type { TrainContext } from "./numerics/training/train.js";
+export { train } from "./numerics/training/train.js";

@@ -9,6 +9,11 @@ const MAX_HEADER = 100_000_000;
 /** Where the header's text begins: after its length, 64 bits little-endian. */
 const HEADER_START = 8;
 
+/** A shape as it may stand in a message. */
+function shown(shape: readonly number[]): string {
+  return `[${shape.slice(0, 10).join(", ")}${shape.length > 10 ? ", …" : ""}]`;
+}
+
 /** Number of values of a shape, or undefined where it is 2⁵³ or more on the way. */
 function countOf(shape: readonly number[]): number | undefined {
   let count = 1;
@@ -31,9 +36,7 @@ function checkWritable(tensors: Params, metadata: Readonly<Record<string, string
   for (const [name, { shape, data }] of tensors) {
     if (name === "__metadata__") throw unwritable('"__metadata__" is reserved and cannot name a tensor');
     if (shape.some((size) => !Number.isSafeInteger(size) || size < 0) || countOf(shape) !== data.length) {
-      throw unwritable(
-        `tensor ${quoted(name)} of shape [${shape.join(", ")}] cannot have ${data.length} values`,
-      );
+      throw unwritable(`tensor ${quoted(name)} of shape ${shown(shape)} cannot have ${data.length} values`);
     }
   }
   for (const text of [...tensors.keys(), ...Object.entries(metadata).flat()]) {
@@ -132,10 +135,10 @@ function readTensor(name: string, info: TensorInfo, data: Uint8Array, source: st
   if (count === undefined || count * type.size !== end - begin) {
     throw malformed(
       source,
-      `tensor ${quoted(name)} (${dtype}, shape [${shape.join(", ")}]) cannot take ${end - begin} bytes`,
+      `tensor ${quoted(name)} (${dtype}, shape ${shown(shape)}) cannot take ${end - begin} bytes`,
     );
   }
-  return { shape, data: type.toFloat32(data.slice(begin, end)) };
+  return { shape, data: type.toFloat32(new Uint8Array(data.subarray(begin, end))) };
 }
 
 /**
