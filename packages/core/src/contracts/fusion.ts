@@ -1,6 +1,6 @@
 import type { Rng } from "../numerics/rng.js";
 import type { TrainSettings } from "../numerics/training/settings.js";
-import type { JsonObject } from "./json.js";
+import type { Json, JsonObject } from "./json.js";
 import type { LabeledData } from "./labeled-data.js";
 import type { Model } from "./model.js";
 import { type OptionsSchema, optionsSchema, type Schema } from "./options.js";
@@ -68,6 +68,8 @@ export interface FusionResult extends Network {
   /** Further numbers, e.g. transport plans `[n, m]` under `plan/<model>/<group>`. */
   readonly arrays?: Readonly<Record<string, ArrayValue>>;
   readonly figures?: Readonly<Record<string, Figure>>;
+  /** Anything else that later steps or readers need, as JSON. */
+  readonly details?: Json;
 }
 
 /** A way to make one network out of several. */

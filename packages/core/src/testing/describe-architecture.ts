@@ -12,7 +12,7 @@ import { checkParams, initialize, sizeOf } from "../numerics/params.js";
 import { Rng } from "../numerics/rng.js";
 import { permuteUnits } from "../numerics/symmetry.js";
 import { classification, trainedNames } from "../numerics/training/classification.js";
-import { copyParams, largestDifference, leakedTensors, logitsOf } from "./measure.js";
+import { copyParams, derivativeError, largestDifference, leakedTensors, logitsOf } from "./measure.js";
 
 /** How an architecture is to be tried. */
 export interface DescribeArchitectureOptions {
@@ -165,12 +165,7 @@ export function describeArchitecture<Options>(
           (shifted.get(name) as { data: Float32Array }).data[position] += by;
           return lossAt(free, shifted, data);
         };
-        // Several steps, because a large one can cross a kink of ReLU and a small one drowns in rounding.
-        let error = Number.POSITIVE_INFINITY;
-        for (const step of [4e-3, 2e-3, 1e-3, 5e-4]) {
-          const slope = ((await lossMovedBy(step)) - (await lossMovedBy(-step))) / (2 * step);
-          error = Math.min(error, Math.abs(slope - gradient[position]));
-        }
+        const error = await derivativeError(lossMovedBy, gradient[position]);
         expect(error, name).toBeLessThan(0.03 * Math.abs(gradient[position]) + 1e-4);
       }
     });

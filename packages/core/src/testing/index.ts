@@ -6,4 +6,4 @@ export type { DescribeFusionOptions } from "./describe-fusion-method.js";
 export { describeFusionMethod } from "./describe-fusion-method.js";
 export type { ToyContextOptions } from "./fixtures.js";
 export { toyArchitecture, toyContext, toyData, toyInputs, toyModel } from "./fixtures.js";
-export { copyParams, largestDifference, leakedTensors, logitsOf } from "./measure.js";
+export { copyParams, derivativeError, largestDifference, leakedTensors, logitsOf } from "./measure.js";

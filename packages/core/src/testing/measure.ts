@@ -44,3 +44,16 @@ export async function leakedTensors(work: () => Promise<unknown>): Promise<numbe
   await work();
   return tf.memory().numTensors - before;
 }
+
+/**
+ * How far a claimed derivative at 0 is from central differences of a function: the least error over several steps,
+ * because a large step can cross a kink of ReLU and a small one drowns in single-precision rounding.
+ */
+export async function derivativeError(f: (x: number) => Promise<number>, claimed: number): Promise<number> {
+  let error = Number.POSITIVE_INFINITY;
+  for (const step of [1e-2, 4e-3, 2e-3, 1e-3, 5e-4]) {
+    const slope = ((await f(step)) - (await f(-step))) / (2 * step);
+    error = Math.min(error, Math.abs(slope - claimed));
+  }
+  return error;
+}

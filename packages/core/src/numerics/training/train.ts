@@ -15,7 +15,7 @@ import { disposeTensors, toParams, toTensors } from "../engine/tensors.js";
 import { tf } from "../engine/tf.js";
 import { Pacer } from "../pacer.js";
 import type { Rng } from "../rng.js";
-import { freshSlots, optimizerUpdate, type Slots } from "./optimizer.js";
+import { optimizerUpdate, type Slots } from "./optimizer.js";
 import { scheduleFactor } from "./schedule.js";
 import type { TrainSettings } from "./settings.js";
 
@@ -54,8 +54,9 @@ class Held {
     }
   }
 
-  dispose(): void {
+  clear(): void {
     disposeTensors(this.#tensors);
+    this.#tensors.clear();
   }
 }
 
@@ -127,7 +128,7 @@ export async function train(
   }
   const start = resume?.params ?? objective.initial;
   const params = new Held(toTensors(start));
-  const slots = new Held(toTensors(resume?.optimizer ?? freshSlots(settings.optimizer, start)));
+  const slots = new Held(toTensors(resume?.optimizer ?? new Map()));
   const history: EpochRecord[] = [...(resume?.history ?? [])];
   let best = resume?.best;
   let updates = resume?.updates ?? 0;
@@ -198,7 +199,7 @@ export async function train(
   try {
     for (let epoch = (resume?.epoch ?? 0) + 1; epoch <= settings.epochs; epoch++) {
       if (settings.resetOptimizer) {
-        slots.replace(toTensors(freshSlots(settings.optimizer, start)));
+        slots.clear();
         updates = 0;
       }
       const learningRate =
@@ -238,7 +239,7 @@ export async function train(
     const final = await toParams(params.all);
     return best === undefined ? { params: final, history } : { params: final, best, history };
   } finally {
-    params.dispose();
-    slots.dispose();
+    params.clear();
+    slots.clear();
   }
 }
