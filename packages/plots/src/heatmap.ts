@@ -1,4 +1,5 @@
 import { checkMatrix, extent, type Matrix, maxPool } from "./matrix.js";
+import { type Channel, downward, position, upright } from "./matrix-axis.js";
 import { matrixImage, type SequentialScheme } from "./matrix-image.js";
 import { badInput } from "./plot-error.js";
 import type { Json, Spec } from "./spec.js";
@@ -61,7 +62,7 @@ export function heatmap(input: HeatmapInput): Spec {
     count: rows,
     covered: pooled.rows * blockRows,
     pixels: height,
-    apart: 20,
+    apart: 30,
   });
   const color = {
     field: "value",
@@ -73,17 +74,14 @@ export function heatmap(input: HeatmapInput): Spec {
       gradientOpacity: 1,
     },
   };
-  const subtitle =
+  const note =
     blockRows * blockColumns > 1
       ? `${rows} × ${columns}; each pixel is the greatest of ${blockRows} × ${blockColumns} elements`
       : undefined;
-  const heading = [
-    ...(title === undefined ? [] : [["text", title] as const]),
-    ...(subtitle === undefined ? [] : [["subtitle", subtitle] as const]),
-  ];
+  const heading = headed(title, note);
   return {
     $schema: "https://vega.github.io/schema/vega-lite/v6.json",
-    ...(heading.length === 0 ? {} : { title: { text: "", ...Object.fromEntries(heading) } }),
+    ...(heading === undefined ? {} : { title: heading }),
     width,
     height,
     view: { fill: "#d9d9d9", stroke: null },
@@ -94,6 +92,14 @@ export function heatmap(input: HeatmapInput): Spec {
   };
 }
 
+/** vega drops a subtitle that has no title above it. */
+function headed(title: string | undefined, note: string | undefined): Json | undefined {
+  if (note === undefined) return title;
+  return title === undefined
+    ? { text: note, fontSize: 12, fontWeight: "normal" }
+    : { text: title, subtitle: note };
+}
+
 /**
  * Whole pixels for an element: square while the longer side comes to about {@link side}, at most 90; a side of few
  * elements is stretched toward 60 px.
@@ -102,62 +108,20 @@ function pixelsPer(count: number, longest: number): number {
   return Math.max(1, Math.min(90, Math.floor(side / longest)), Math.min(40, Math.floor(60 / count)));
 }
 
-/** One axis of a matrix. */
-interface Side {
-  readonly title: string | undefined;
-  readonly labels: readonly string[] | undefined;
-  /** Number of elements, and the number that whole blocks cover. */
-  readonly count: number;
-  readonly covered: number;
-  readonly pixels: number;
-  /** Least distance between two tick labels, px. */
-  readonly apart: number;
-}
-
-/** A position channel along which element i covers i - ½ to i + ½. */
-function position({ title, labels, count, covered, pixels, apart }: Side) {
-  return {
-    type: "quantitative",
-    title: title ?? null,
-    scale: { domain: [-0.5, covered - 0.5], nice: false, zero: false },
-    axis: {
-      grid: false,
-      domain: false,
-      values: labels === undefined ? ticks(count, pixels / apart) : labels.map((_, i) => i),
-      labelOverlap: true,
-      ...(labels === undefined ? { format: "d" } : { labelExpr: `${JSON.stringify(labels)}[datum.value]` }),
-    },
-  };
-}
-
-/** Column labels stand upright where the longest is wider than a column, at about 8 px a character. */
-function upright(labels: readonly string[] | undefined, pixels: number): boolean {
-  const longest = Math.max(0, ...(labels ?? []).map(({ length }) => length));
-  return labels !== undefined && longest * 8 > pixels / labels.length;
-}
-
-/** At most `most` indices from 0 (at least one), in steps of 1, 2 or 5 times a power of ten. */
-function ticks(count: number, most: number): readonly number[] {
-  const steps = Array.from({ length: 8 }, (_, power) => [1, 2, 5].map((step) => step * 10 ** power)).flat();
-  const step = steps.find((candidate) => Math.ceil(count / candidate) <= most) ?? count;
-  return Array.from({ length: Math.ceil(count / step) }, (_, i) => i * step);
-}
-
-type Channel = ReturnType<typeof position>;
-
-function downward(y: Channel) {
-  return { ...y, scale: { ...y.scale, reverse: true } };
-}
-
 function rectangles({ values, columns }: Matrix, x: Channel, y: Channel, color: Json): Json {
   const cells = Array.from(values, (value, i) => {
     const row = Math.floor(i / columns);
     const column = i % columns;
-    const edges = { left: column - 0.5, right: column + 0.5, top: row - 0.5, bottom: row + 0.5 };
-    return { row, column, value: Number.isFinite(value) ? value : null, ...edges };
+    return { row, column, value: Number.isFinite(value) ? value : null };
   }).filter(({ value }) => value !== null);
   return {
     data: { values: cells },
+    transform: [
+      { calculate: "datum.column - 0.5", as: "left" },
+      { calculate: "datum.column + 0.5", as: "right" },
+      { calculate: "datum.row - 0.5", as: "top" },
+      { calculate: "datum.row + 0.5", as: "bottom" },
+    ],
     mark: { type: "rect", aria: false },
     encoding: {
       x: { field: "left", ...x },

@@ -1,5 +1,5 @@
 import { badInput } from "./plot-error.js";
-import type { Json, Spec } from "./spec.js";
+import type { Spec } from "./spec.js";
 import { categoricalColors, dashPatterns } from "./theme.js";
 
 /** One line of a chart. */
@@ -54,20 +54,17 @@ export function lineChart({ title, xTitle, yTitle, series }: LineChartInput): Sp
   };
   const x = { field: "x", type: "quantitative", title: xTitle, scale: { nice: false, zero: false } };
   const value = { type: "quantitative", title: yTitle, scale: { zero: false } };
-  const bands: Json[] = series.some(({ band }) => band !== undefined)
-    ? [
-        {
-          transform: [{ filter: "isValid(datum.low) && isValid(datum.high)" }],
-          mark: { type: "area", opacity: 0.2 },
-          encoding: {
-            x,
-            y: { field: "low", ...value },
-            y2: { field: "high" },
-            color,
+  const bands = series.flatMap(({ x: xs, band }, i) =>
+    band === undefined
+      ? []
+      : [
+          {
+            data: { values: bandRows(xs, band) },
+            mark: { type: "area", opacity: 0.2, color: cycle(categoricalColors, i), tooltip: null },
+            encoding: { x, y: { field: "low", ...value }, y2: { field: "high" } },
           },
-        },
-      ]
-    : [];
+        ],
+  );
   return {
     $schema: "https://vega.github.io/schema/vega-lite/v6.json",
     ...(title === undefined ? {} : { title }),
@@ -84,13 +81,17 @@ export function lineChart({ title, xTitle, yTitle, series }: LineChartInput): Sp
   };
 }
 
-function toRows({ name, x, y, band }: Series) {
-  return Array.from(x, (at, i) => ({
-    series: name,
-    x: at,
-    y: finiteOrNull(y[i]),
-    ...(band === undefined ? {} : { low: finiteOrNull(band.low[i]), high: finiteOrNull(band.high[i]) }),
-  }));
+function toRows({ name, x, y }: Series) {
+  return Array.from(x, (at, i) => ({ series: name, x: at, y: finiteOrNull(y[i]) }));
+}
+
+/** Where an edge is not finite the band has a gap, like its line. */
+function bandRows(x: Series["x"], { low, high }: NonNullable<Series["band"]>) {
+  return Array.from(x, (at, i) =>
+    Number.isFinite(low[i]) && Number.isFinite(high[i])
+      ? { x: at, low: low[i] as number, high: high[i] as number }
+      : { x: at, low: null, high: null },
+  );
 }
 
 function finiteOrNull(value: number | undefined): number | null {
