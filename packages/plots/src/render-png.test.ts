@@ -39,7 +39,7 @@ describe("renderPng", () => {
       data: { values: [{}] },
       mark: { type: "text", text: "HHHH", fontSize: 40, color: "#ff0000" },
     });
-    for (const config of [{}, { font: "No Such Font" }]) {
+    for (const config of [{}, { font: "No Such Font" }] as readonly Spec[]) {
       expect(decodePng(await renderPng(text(config))).count([255, 0, 0])).toBeGreaterThan(500);
     }
   });

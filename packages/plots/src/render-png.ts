@@ -12,7 +12,7 @@ export interface PngOptions extends RenderOptions {
 
 /**
  * Draws a vega-lite specification as PNG. The only fonts are DejaVu Sans regular and bold from this package's
- * dependencies, so the same specification and scale give the same bytes wherever it runs.
+ * dependencies, so the same specification and scale give the same bytes on every run, whatever fonts the system has.
  *
  * @throws PlotError as {@link renderSvg}; `plot/bad-input` for a scale out of range.
  */
