@@ -1,0 +1,117 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { Rng } from "../rng.js";
+import { engine, probeBackends, useBackend } from "./engine.js";
+import { tf } from "./tf.js";
+
+/** A · B by the definition, in double precision; `rows × inner`, `inner × columns` after the transposes. */
+function product(a: number[][], b: number[][]): number[][] {
+  return a.map((row) => b[0].map((_, j) => row.reduce((sum, value, k) => sum + value * b[k][j], 0)));
+}
+const transposed = (m: number[][]): number[][] => m[0].map((_, j) => m.map((row) => row[j]));
+const random = (rows: number, columns: number, label: string): number[][] => {
+  const rng = Rng.seed(1).fork(label);
+  return Array.from({ length: rows }, () => Array.from({ length: columns }, () => rng.uniform() - 0.5));
+};
+
+describe("the repaired wasm product", () => {
+  const flags = [
+    [false, false],
+    [true, false],
+    [false, true],
+    [true, true],
+  ] as const;
+
+  it.each(flags)(
+    "agrees with the definition to 1e-5 (transposeA %s, transposeB %s), and leaves nothing behind",
+    async (ta, tb) => {
+      await useBackend("wasm");
+      const before = tf.memory();
+      for (const [m, k, n] of [
+        [1, 1, 1],
+        [3, 5, 2],
+        [17, 33, 9],
+        [64, 128, 40],
+      ]) {
+        const a = random(m, k, `a${m}`);
+        const b = random(k, n, `b${n}`);
+        const result = tf.tidy(() =>
+          tf
+            .matMul(tf.tensor2d(ta ? transposed(a) : a), tf.tensor2d(tb ? transposed(b) : b), ta, tb)
+            .dataSync(),
+        );
+        product(a, b)
+          .flat()
+          .forEach((value, i) => {
+            expect(Math.abs(result[i] - value)).toBeLessThan(1e-5);
+          });
+      }
+      expect(tf.memory().numTensors).toBe(before.numTensors);
+      expect(tf.memory().numDataBuffers).toBe(before.numDataBuffers);
+    },
+  );
+
+  it.each(flags)(
+    "works on batches and inside the fused product (transposeA %s, transposeB %s)",
+    async (ta, tb) => {
+      await useBackend("wasm");
+      const a = [random(4, 6, "batch a0"), random(4, 6, "batch a1")];
+      const b = [random(6, 3, "batch b0"), random(6, 3, "batch b1")];
+      const batched = tf.tidy(() =>
+        tf
+          .matMul(tf.tensor3d(ta ? a.map(transposed) : a), tf.tensor3d(tb ? b.map(transposed) : b), ta, tb)
+          .dataSync(),
+      );
+      const expected = a.flatMap((each, i) => product(each, b[i]).flat());
+      expected.forEach((value, i) => {
+        expect(Math.abs(batched[i] - value)).toBeLessThan(1e-5);
+      });
+      const fused = tf.tidy(() =>
+        tf.fused
+          .matMul({
+            a: tf.tensor2d(ta ? transposed(a[0]) : a[0]),
+            b: tf.tensor2d(tb ? transposed(b[0]) : b[0]),
+            transposeA: ta,
+            transposeB: tb,
+            bias: tf.tensor1d([0.1, -0.2, 0.3]),
+            activation: "relu",
+          })
+          .dataSync(),
+      );
+      product(a[0], b[0]).forEach((row, i) => {
+        row.forEach((value, j) => {
+          expect(Math.abs(fused[i * 3 + j] - Math.max(0, value + [0.1, -0.2, 0.3][j]))).toBeLessThan(1e-5);
+        });
+      });
+    },
+  );
+});
+
+describe("choosing a backend", () => {
+  afterEach(async () => {
+    await useBackend("wasm");
+  });
+
+  it("refuses an unknown name with the nearest one", async () => {
+    await expect(useBackend("wsam")).rejects.toMatchObject({
+      code: "engine/unknown-backend",
+      hint: expect.stringContaining('Did you mean "wasm"?'),
+    });
+  });
+
+  it("auto takes the first that loads and says why the better ones don't", async () => {
+    const probed = await probeBackends();
+    expect(probed.map(({ name }) => name)).toEqual(["gpu", "node", "wasm", "cpu"]);
+    const status = await useBackend("auto");
+    const available = probed.filter(({ problem }) => problem === undefined).map(({ name }) => name);
+    expect(status.backend).toBe(available[0]);
+    for (const { name, problem } of probed)
+      if (problem !== undefined) expect(status.reason).toContain(`${name}: ${problem}`);
+  });
+
+  it("is remembered, and probing restores it", async () => {
+    await useBackend("cpu");
+    await probeBackends();
+    expect((await engine()).backend).toBe("cpu");
+    expect(tf.getBackend()).toBe("cpu");
+  });
+});

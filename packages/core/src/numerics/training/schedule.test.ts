@@ -1,0 +1,33 @@
+import { expect, it } from "vitest";
+import { scheduleFactor } from "./schedule.js";
+import { trainSettings } from "./settings.js";
+
+const factors = (schedule: Parameters<typeof scheduleFactor>[0], epochs: number) =>
+  Array.from({ length: epochs }, (_, epoch) => scheduleFactor(schedule, epoch, epochs));
+
+it("decay over ten epochs is 1 up to the sixth, then .7525, .505, .2575, then .01", () => {
+  const expected = [1, 1, 1, 1, 1, 1, 0.7525, 0.505, 0.2575, 0.01];
+  factors({ kind: "decay" }, 10).forEach((value, i) => {
+    expect(value).toBeCloseTo(expected[i], 12);
+  });
+});
+
+it("step drops at every multiple, multi-step at the named epochs", () => {
+  expect(factors({ kind: "step", every: 2, factor: 0.5 }, 5)).toEqual([1, 1, 0.5, 0.5, 0.25]);
+  expect(factors({ kind: "multi-step", at: [1, 3], factor: 0.5 }, 5)).toEqual([1, 0.5, 0.5, 0.25, 0.25]);
+  expect(factors({ kind: "constant" }, 2)).toEqual([1, 1]);
+});
+
+it("settings fill in the documented defaults and refuse unknown keys", () => {
+  const settings = trainSettings.parse({ epochs: 1, optimizer: { kind: "sgd", learningRate: 0.1 } });
+  expect(settings).toMatchObject({
+    batchSize: 128,
+    schedule: { kind: "constant" },
+    resetOptimizer: false,
+    validationShare: 0,
+  });
+  expect(
+    trainSettings.safeParse({ epochs: 1, optimizer: { kind: "sgd", learningRate: 0.1, nesterov: true } })
+      .success,
+  ).toBe(false);
+});
