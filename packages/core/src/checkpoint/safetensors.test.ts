@@ -124,6 +124,11 @@ describe("safetensors", () => {
     ]);
   });
 
+  it.each(["\\", "\\\\", '"', '\\"', '"\\'])("keeps a name that ends with %s", (end) => {
+    const tensors: Params = new Map([[`a${end}`, { shape: [], data: Float32Array.of(1) }]]);
+    expect(readSafetensors(writeSafetensors(tensors), "quotes").tensors).toEqual(tensors);
+  });
+
   it("leaves prototypes alone whatever the names", () => {
     const bytes = file(`{"__metadata__":{"__proto__":"m"},${tensor("__proto__", "U8", "[1]", 0, 1)}}`, [9]);
     const { tensors, metadata } = readSafetensors(bytes, "hostile");
@@ -224,7 +229,7 @@ describe("hostile and damaged files", () => {
       /tensor "a"/,
     ],
     ["offsets beyond the data", file(two(2, 4), [0, 0, 0]), /"b" takes bytes 2 to 4 of 3/],
-    ["offsets that run backwards", file(two(4, 2), [0, 0, 0, 0]), /"b" takes bytes 4 to 2/],
+    ["offsets that run backwards", file(two(2, 0), [0, 0]), /"b" takes bytes 2 to 0/],
     ["an overlap", file(two(1, 3), [0, 0, 0]), /"b" takes bytes 1 to 3, which overlaps/],
     ["a hole", file(two(3, 5), [0, 0, 0, 0, 0]), /"b" takes bytes 3 to 5, which leaves a hole from 2/],
     ["data at the end that is nobody's", file(two(2, 4), [0, 0, 0, 0, 0]), /4 of 5 bytes/],

@@ -1,1 +1,2 @@
-export {};
+export type { NodeDataFilesOptions } from "./data-files.js";
+export { nodeDataFiles } from "./data-files.js";
