@@ -18,7 +18,7 @@ declare module "@isthmus/core" {
   }
 }
 
-/** Measured on the default training split; other seeds and sizes differ by less than .001. */
+/** Measured on the default training split; other seeds of that size differ by less than .001, a thousand images by about .003. */
 const NORMALIZATION = { mean: [0.1323], std: [0.2381] };
 
 const SAMPLE = 100;
