@@ -31,6 +31,7 @@ describe("the repaired wasm product", () => {
         [3, 5, 2],
         [17, 33, 9],
         [64, 128, 40],
+        [8, 20, 50],
       ]) {
         const a = random(m, k, `a${m}`);
         const b = random(k, n, `b${n}`);

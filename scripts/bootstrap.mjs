@@ -1,0 +1,89 @@
+// Makes a fresh clone work with only Node and npm: installs and builds what is missing or stale, then runs a task.
+// Usage: node scripts/bootstrap.mjs start|test|build|lint|check|bench|isthmus [arguments…]
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const [task, ...args] = process.argv.slice(2);
+const windows = process.platform === "win32";
+
+/** Runs a command in the project's root with its output shown; ends with its exit code where it fails. */
+function run(command, commandArgs, { quiet = false, env = {} } = {}) {
+  const result = spawnSync(command, commandArgs, {
+    cwd: root,
+    env: { ...process.env, TURBO_TELEMETRY_DISABLED: "1", DO_NOT_TRACK: "1", ...env },
+    shell: windows,
+    stdio: quiet ? ["ignore", "pipe", "pipe"] : "inherit",
+  });
+  if (result.error) throw result.error;
+  if (result.status !== 0) {
+    if (quiet) process.stderr.write(`${result.stdout}${result.stderr}`);
+    process.exit(result.signal === "SIGINT" ? 130 : (result.status ?? 1));
+  }
+}
+
+const say = (text) => process.stderr.write(`${text}\n`);
+const bin = (name) => join(root, "node_modules", ".bin", windows ? `${name}.cmd` : name);
+
+function checkNode() {
+  const [major, minor] = process.versions.node.split(".").map(Number);
+  if (major < 20 || (major === 20 && minor < 19)) {
+    say(`error: Isthmus needs Node.js 20.19 or newer; this is ${process.versions.node}.`);
+    process.exit(1);
+  }
+}
+
+/** Installs when the lock file is not the one that was installed last. */
+function install() {
+  const stamp = join(root, "node_modules", ".isthmus-installed");
+  const lock = createHash("sha256")
+    .update(readFileSync(join(root, "package-lock.json")))
+    .digest("hex");
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === lock) return;
+  say("Installing dependencies (once; about half a minute)…");
+  run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
+  writeFileSync(stamp, lock);
+}
+
+/** Builds what changed since the last build; turbo knows. */
+function build() {
+  const first = !existsSync(join(root, "apps", "cli", "dist", "main.js"));
+  if (first) say("Building the packages…");
+  run(bin("turbo"), ["run", "build", "--output-logs=errors-only", "--log-order=grouped"], { quiet: true });
+}
+
+const isthmus = (...commandArgs) =>
+  run(process.execPath, [join(root, "apps/cli/dist/main.js"), ...commandArgs]);
+
+const tasks = {
+  build: () => {},
+  start: () => isthmus("run", join(root, "recipes/quickstart.yaml"), ...args),
+  isthmus: () => isthmus(...args),
+  test: () => run(bin("vitest"), ["run", ...args]),
+  bench: () => run(process.execPath, [join(root, "benchmarks/run.mjs"), ...args]),
+  lint,
+  check: () => {
+    lint();
+    run(bin("knip"), []);
+    run(process.execPath, [join(root, "scripts/check-packages.mjs")]);
+    run(bin("vitest"), ["run"]);
+  },
+};
+
+function lint() {
+  run(bin("biome"), ["check", "--error-on-warnings", "."]);
+  run(bin("tsc"), ["-p", "tsconfig.test.json"]);
+  run(process.execPath, [join(root, "scripts/check-house.mjs")]);
+}
+
+if (!Object.hasOwn(tasks, task)) {
+  say(`error: unknown task "${task}"; choose one of ${Object.keys(tasks).join(", ")}.`);
+  process.exit(2);
+}
+checkNode();
+install();
+build();
+tasks[task]();
