@@ -76,6 +76,13 @@ export type {
 export type { ErrorDetails } from "./errors/isthmus-error.js";
 export { IsthmusError, isIsthmusError, throwIfAborted } from "./errors/isthmus-error.js";
 export { nearest } from "./errors/nearest.js";
+export { KIND_TITLES } from "./host/kind-titles.js";
+export type { OptionsProblem } from "./host/options-problems.js";
+export { formatPath, formatProblems } from "./host/options-problems.js";
+export type { ContributionOrigin, PluginInfo, PluginProblem } from "./host/plugin-host.js";
+export { PluginHost } from "./host/plugin-host.js";
+export type { PluginSource } from "./host/plugin-source.js";
+export type { OptionsResult } from "./host/read-options.js";
 export { crossEntropy } from "./numerics/cross-entropy.js";
 export { LabeledImages } from "./numerics/data/labeled-images.js";
 export type { BackendEntry } from "./numerics/engine/backends.js";
@@ -101,3 +108,38 @@ export type {
 export { trainSettings } from "./numerics/training/settings.js";
 export type { TrainContext } from "./numerics/training/train.js";
 export { train } from "./numerics/training/train.js";
+export { hostDatasets } from "./steps/datasets.js";
+export { canonicalJson, parseExact, stringifyExact } from "./steps/exact-json.js";
+export type { ExecuteOptions } from "./steps/execute.js";
+export { execute } from "./steps/execute.js";
+export { flattenParams } from "./steps/flatten-params.js";
+export { modelBuilder } from "./steps/model-builder.js";
+export { decodeOutputs, encodeOutputs, isFigure, NETWORK_FILE } from "./steps/outputs.js";
+export type { KeyedStep } from "./steps/plan-keys.js";
+export { planKeys } from "./steps/plan-keys.js";
+export type { PlanObserver } from "./steps/plan-observer.js";
+export { joinObservers } from "./steps/plan-observer.js";
+export type {
+  CodeDigest,
+  Datasets,
+  KeyPorts,
+  RunPorts,
+  StepHost,
+  StepState,
+  StepStore,
+} from "./steps/ports.js";
+export type {
+  EngineIdentity,
+  Environment,
+  Provenance,
+  RecordDraft,
+  StepArtifact,
+  StepRecord,
+} from "./steps/record.js";
+export type { ResultRow, Statistic } from "./steps/results.js";
+export { results } from "./steps/results.js";
+export { ROW_COLORS, rowColors } from "./steps/row-colors.js";
+export type { RunSource } from "./steps/run-description.js";
+export { decodeState, encodeState } from "./steps/step-state.js";
+export type { PlanTracking, TrackOptions } from "./steps/track-plan.js";
+export { trackPlan } from "./steps/track-plan.js";

@@ -7,6 +7,8 @@ export interface OptionsIssue {
   readonly message: string;
   /** The unknown keys, for `code: "unrecognized_keys"`. */
   readonly keys?: readonly string[] | undefined;
+  /** What is wrong with each alternative, for `code: "invalid_union"`; paths start at this issue's. */
+  readonly errors?: readonly (readonly OptionsIssue[])[] | undefined;
 }
 
 /** The part of a schema library that the host relies on; every zod 4 schema fits. */

@@ -1,2 +1,14 @@
+export { builtinSource } from "./builtin-source.js";
 export type { NodeDataFilesOptions } from "./data-files.js";
 export { nodeDataFiles } from "./data-files.js";
+export { discoverPlugins, openHost } from "./discovery.js";
+export type { ProjectConfig } from "./find-project.js";
+export { findProject, readConfig } from "./find-project.js";
+export { writeAtomically } from "./atomic-file.js";
+export { FileCodeDigest } from "./code-digest.js";
+export { FileStore } from "./file-store.js";
+export { Journal } from "./journal.js";
+export type { JournalEntry, JournalEvent } from "./journal-event.js";
+export { keepFile } from "./kept-file.js";
+export { journalFiles, readJournal } from "./read-journal.js";
+export { randomIds, systemClock } from "./system-clock.js";
