@@ -79,6 +79,8 @@ export class Http {
 
   /** Sends a request, again if need be, and lets `read` read the answer (also again, if the connection breaks). */
   async call<T>(request: HttpRequest, read: Reader<T>, control: HttpControl<T> = {}): Promise<T> {
+    const policy = control.retry ?? "always";
+    let times500 = 0;
     for (let attempt = 1; ; attempt++) {
       try {
         if (attempt > 1 && control.recover) {
@@ -88,8 +90,9 @@ export class Http {
         return await this.#once(request, read, control.signal, attempt);
       } catch (error) {
         if (!(error instanceof MlflowError)) throw error;
-        const policy = control.retry ?? "always";
-        const wait = retryDelay(error, attempt, policy, this.#backoff, this.#retryAfter.get(error));
+        if (error.status === 500) times500++;
+        const last = { retryAfterMs: this.#retryAfter.get(error), times500 };
+        const wait = retryDelay(error, attempt, policy, this.#backoff, last);
         if (wait === undefined) throw error;
         await this.#sleep(wait, request, control.signal, attempt);
       }

@@ -37,29 +37,31 @@ const NOT_DONE = new Set([408, 429, 503]);
  * off so that many clients do not come back at once; `Retry-After` (at most five minutes) prolongs it.
  *
  * @param attempt how many times the request was sent so far, from 1.
+ * @param last what is known besides the error: the server's `Retry-After`, and how many answers were 500 so far.
  */
 export function retryDelay(
   error: MlflowError,
   attempt: number,
   policy: RetryPolicy,
   options: BackoffOptions,
-  retryAfterMs?: number,
+  last: { readonly retryAfterMs?: number | undefined; readonly times500?: number } = {},
 ): number | undefined {
-  if (attempt > options.maxRetries || !mayRetry(error, attempt, policy)) return undefined;
+  const { retryAfterMs, times500 = 0 } = last;
+  if (attempt > options.maxRetries || !mayRetry(error, times500, policy)) return undefined;
   const nominal = Math.min(options.backoffFactor * 1000 * 2 ** (attempt - 2), LONGEST_BACKOFF_MS);
   const jittered = nominal * (1 - options.random() / 2);
   if (!options.respectRetryAfter || retryAfterMs === undefined) return jittered;
   return Math.max(jittered, Math.min(retryAfterMs, LONGEST_RETRY_AFTER_MS));
 }
 
-function mayRetry(error: MlflowError, attempt: number, policy: RetryPolicy): boolean {
+function mayRetry(error: MlflowError, times500: number, policy: RetryPolicy): boolean {
   if (policy === "never") return false;
   const { status, code } = error;
   if (code === "ARTIFACTS_NOT_PROXIED") return false;
   if (status !== undefined) {
     if (NOT_DONE.has(status)) return true;
     if (policy === "unsent" || status < 500 || status === 501 || status === 505) return false;
-    return status !== 500 || (code === "INTERNAL_ERROR" && attempt <= MAX_RETRIES_OF_500);
+    return status !== 500 || (code === "INTERNAL_ERROR" && times500 <= MAX_RETRIES_OF_500);
   }
   if (code === "TIMEOUT") return policy === "always";
   if (code !== "CONNECTION_FAILED") return false;
