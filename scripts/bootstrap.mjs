@@ -1,5 +1,5 @@
 // Makes a fresh clone work with only Node and npm: installs and builds what is missing or stale, then runs a task.
-// Usage: node scripts/bootstrap.mjs start|test|build|lint|check|bench|isthmus [arguments…]
+// Usage: node scripts/bootstrap.mjs TASK [arguments…], where TASK is one of the table at the end
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
@@ -58,26 +58,40 @@ function build() {
 const isthmus = (...commandArgs) =>
   run(process.execPath, [join(root, "apps/cli/dist/main.js"), ...commandArgs]);
 
+const script = (file, ...scriptArgs) => run(process.execPath, [join(root, file), ...scriptArgs]);
+
+/** Formatting, lint rules, types of sources and tests, house rules. */
+function lint() {
+  run(bin("biome"), ["check", "--error-on-warnings", "."]);
+  run(bin("tsc"), ["-p", "tsconfig.test.json"]);
+  script("scripts/check-house.mjs");
+}
+
+/** What is neither lint nor test: unused code and dependencies, packages' manifests, types with the next compiler. */
+function checkRest() {
+  run(bin("knip"), []);
+  script("scripts/check-packages.mjs");
+  run(process.execPath, [join(root, "node_modules/typescript-7/bin/tsc"), "-p", "tsconfig.test.json"]);
+}
+
+const test = () => run(bin("vitest"), ["run", ...args]);
+
 const tasks = {
   build: () => {},
   start: () => isthmus("run", join(root, "recipes/quickstart.yaml"), ...args),
   isthmus: () => isthmus(...args),
-  test: () => run(bin("vitest"), ["run", ...args]),
-  bench: () => run(process.execPath, [join(root, "benchmarks/run.mjs"), ...args]),
+  test,
+  bench: () => script("benchmarks/run.mjs", ...args),
+  schema: () => script("scripts/write-recipe-schema.mjs"),
+  verify: () => script(...args),
   lint,
+  "check:rest": checkRest,
   check: () => {
     lint();
-    run(bin("knip"), []);
-    run(process.execPath, [join(root, "scripts/check-packages.mjs")]);
-    run(bin("vitest"), ["run"]);
+    checkRest();
+    test();
   },
 };
-
-function lint() {
-  run(bin("biome"), ["check", "--error-on-warnings", "."]);
-  run(bin("tsc"), ["-p", "tsconfig.test.json"]);
-  run(process.execPath, [join(root, "scripts/check-house.mjs")]);
-}
 
 if (!Object.hasOwn(tasks, task)) {
   say(`error: unknown task "${task}"; choose one of ${Object.keys(tasks).join(", ")}.`);
