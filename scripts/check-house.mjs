@@ -17,6 +17,7 @@ const sources = folders.flatMap((folder) =>
 );
 const product = sources.filter((file) => !/\.test\.ts$|\/test-[^/]*\.ts$/.test(file));
 const packageOf = (file) => file.split("/")[1];
+const withoutComments = (text) => text.replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, "");
 const importsOf = (text) =>
   [
     ...text.matchAll(
@@ -27,7 +28,7 @@ const importsOf = (text) =>
 // 1. Imports point one way: apps → plugins → core. The client and the plots know nothing of ours; no plugin knows another.
 const ALONE = ["core", "mlflow-js-client", "plots"];
 for (const file of sources) {
-  for (const target of importsOf(read(file))) {
+  for (const target of importsOf(withoutComments(read(file)))) {
     if (!target.startsWith("@isthmus/")) continue;
     const [from, to] = [packageOf(file), target.split("/")[1]];
     const allowed = file.startsWith("apps/")
@@ -45,7 +46,7 @@ const BROWSER = folders
 function walk(file, seen = new Set()) {
   if (seen.has(file) || !existsSync(join(root, file))) return seen;
   seen.add(file);
-  for (const target of importsOf(read(file))) {
+  for (const target of importsOf(withoutComments(read(file)))) {
     if (target.startsWith("node:")) problems.push(`${file}: imports ${target}, but must load in a browser`);
     if (target.startsWith(".")) walk(join(dirname(file), target.replace(/\.js$/, ".ts")), seen);
   }
@@ -56,9 +57,7 @@ for (const name of BROWSER) walk(`packages/${name}/src/index.ts`);
 // 3. Time comes through Clock, chance through Rng; their Node implementations and the client's defaults are the exceptions.
 const EXCEPTIONS = /^packages\/(core\/src\/node\/system-clock\.ts|mlflow-js-client\/)/;
 for (const file of product.filter((each) => each.startsWith("packages/") && !EXCEPTIONS.test(each))) {
-  const match = read(file)
-    .replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, "")
-    .match(/Math\.random\b|Date\.now\b|new Date\(\)/);
+  const match = withoutComments(read(file)).match(/Math\.random\b|Date\.now\b|new Date\(\)/);
   if (match) problems.push(`${file}: uses ${match[0]}; take time from Clock and chance from Rng`);
 }
 
