@@ -1,11 +1,13 @@
 import { Rng } from "@isthmus/core";
 import fc from "fast-check";
-import loadHighs, { type LegacyHighs } from "highs";
+import highsModule, { type LegacyHighs } from "highs";
 import { beforeAll, describe, expect, it } from "vitest";
 import { assignment } from "./assignment.js";
 import { exactPlan } from "./exact-plan.js";
 import { transport } from "./transport.js";
 
+// The package's types describe its CommonJS build; what is imported here is the loader itself.
+const loadHighs = highsModule as unknown as () => Promise<LegacyHighs>;
 let highs: LegacyHighs;
 beforeAll(async () => {
   highs = await loadHighs();
