@@ -3,6 +3,8 @@ import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 
 const GRACE_MS = 10_000;
+/** What outlives its leader was left behind, or has ended without anyone collecting it. */
+const ORPHAN_GRACE_MS = 500;
 const POLL_MS = 50;
 
 /** Sends a signal to every process of the group that `pid` leads; `false` when none is left. */
@@ -16,8 +18,8 @@ export function signalGroup(pid: number, signal: NodeJS.Signals | 0): boolean {
 }
 
 /**
- * Ends a child started with `detached: true` and everything it started: asks politely, waits up to ten seconds, then
- * kills. Resolves when the child has ended.
+ * Ends a child started with `detached: true` and everything it started: asks politely, waits up to ten seconds
+ * for the child (half a second more for the rest), then kills. Resolves when the child has ended.
  */
 export async function endGroup(child: ChildProcess): Promise<void> {
   const pid = child.pid;
@@ -29,7 +31,11 @@ export async function endGroup(child: ChildProcess): Promise<void> {
     return;
   }
   signalGroup(pid, "SIGTERM");
-  for (let waited = 0; waited < GRACE_MS && signalGroup(pid, 0); waited += POLL_MS) await sleep(POLL_MS);
+  let left = GRACE_MS;
+  while (left > 0 && signalGroup(pid, 0)) {
+    await sleep(POLL_MS);
+    left = hasEnded(child) ? Math.min(left, ORPHAN_GRACE_MS) - POLL_MS : left - POLL_MS;
+  }
   signalGroup(pid, "SIGKILL");
   await ended;
 }

@@ -90,9 +90,11 @@ export async function startMlflowServer(options: StartServerOptions): Promise<Ml
     if (child.pid !== undefined) signalGroup(child.pid, "SIGKILL");
   };
   process.once("exit", onExit);
-  const stop = async () => {
+  let stopping: Promise<void> | undefined;
+  const stop = () => {
     process.off("exit", onExit);
-    await endGroup(child);
+    stopping ??= endGroup(child);
+    return stopping;
   };
   const url = `http://${host.includes(":") ? `[${host}]` : reachable(host)}:${port}`;
   try {
