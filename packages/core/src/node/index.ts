@@ -1,12 +1,12 @@
+export { writeAtomically } from "./atomic-file.js";
 export { builtinSource } from "./builtin-source.js";
+export { FileCodeDigest } from "./code-digest.js";
 export type { NodeDataFilesOptions } from "./data-files.js";
 export { nodeDataFiles } from "./data-files.js";
 export { discoverPlugins, openHost } from "./discovery.js";
+export { FileStore } from "./file-store.js";
 export type { ProjectConfig } from "./find-project.js";
 export { findProject, readConfig } from "./find-project.js";
-export { writeAtomically } from "./atomic-file.js";
-export { FileCodeDigest } from "./code-digest.js";
-export { FileStore } from "./file-store.js";
 export { Journal } from "./journal.js";
 export type { JournalEntry, JournalEvent } from "./journal-event.js";
 export { keepFile } from "./kept-file.js";
