@@ -6,11 +6,20 @@ export interface BackendEntry {
   readonly name: string;
   /** One line for people. */
   readonly title: string;
-  /** Makes it the active TensorFlow.js backend, or throws saying why it can't be. */
-  activate(): Promise<void>;
+  /** Makes it the active TensorFlow.js backend and tells its threads per step, or throws saying why it can't be. */
+  activate(): Promise<number>;
 }
 
-async function activateTensorflow(module: string, needsGpu: boolean): Promise<void> {
+/** Variables that libtensorflow reads when it is loaded; what the user has set stays. */
+function tensorflowEnvironment(): Record<string, string | undefined> {
+  const env = (globalThis as { process?: { env: Record<string, string | undefined> } }).process?.env ?? {};
+  env.TF_CPP_MIN_LOG_LEVEL ??= "2"; // warnings and errors only
+  env.TF_NUM_INTRAOP_THREADS ??= "1"; // by default it takes every core; threads per step are an explicit choice here
+  return env;
+}
+
+async function activateTensorflow(module: string, needsGpu: boolean): Promise<number> {
+  const env = tensorflowEnvironment();
   const name: string = module; // not a literal, so that bundlers leave this import alone
   await import(/* @vite-ignore */ name);
   if (!(await tf.setBackend("tensorflow")))
@@ -18,6 +27,7 @@ async function activateTensorflow(module: string, needsGpu: boolean): Promise<vo
   await tf.ready();
   const backend = tf.backend() as unknown as { isUsingGpuDevice?: boolean };
   if (needsGpu && !backend.isUsingGpuDevice) throw new Error(`${module} loaded, but found no usable GPU.`);
+  return Number(env.TF_NUM_INTRAOP_THREADS);
 }
 
 /** Every backend, best first: the order in which `auto` tries them. */
@@ -40,6 +50,7 @@ export const BACKENDS: readonly BackendEntry[] = [
       if (!(await tf.setBackend("wasm"))) throw new Error("the WebAssembly module did not start.");
       await tf.ready();
       repairWasmMatMul();
+      return 1;
     },
   },
   {
@@ -49,6 +60,7 @@ export const BACKENDS: readonly BackendEntry[] = [
       await import("@tensorflow/tfjs-backend-cpu");
       await tf.setBackend("cpu");
       await tf.ready();
+      return 1;
     },
   },
 ];

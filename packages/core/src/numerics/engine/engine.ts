@@ -61,9 +61,9 @@ export async function useBackend(name = "auto"): Promise<EngineStatus> {
   const skipped: string[] = [];
   for (const entry of entries) {
     try {
-      await entry.activate();
+      const threads = await entry.activate();
       const reason = name !== "auto" ? "chosen by name" : ["the best that loads here", ...skipped].join("; ");
-      const status = { backend: entry.name, reason, threads: 1, version: `tfjs ${tf.version_core}` };
+      const status = { backend: entry.name, reason, threads, version: `tfjs ${tf.version_core}` };
       shared[STATE] = status;
       return status;
     } catch (error) {
