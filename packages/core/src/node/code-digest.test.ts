@@ -14,7 +14,8 @@ const PLUGIN: Readonly<Record<string, string>> = {
   "dist/solvers/emd.js":
     'import {\n  a,\n  b,\n} from "../deep/inner.js";\nimport "../ot.js";\nexport const emd = a + b;\n',
   "dist/deep/inner.js": "export const later = () => import(`./lazy.js`);\n",
-  "dist/deep/lazy.js": "export default 1;\n",
+  "dist/deep/lazy.js": 'export default new URL("./worker.js", import.meta.url);\n',
+  "dist/deep/worker.js": "postMessage(1);\n",
   "dist/shared.js":
     '/** Not there: import "./gone.js" */\nexport const shared = 1;\n//# sourceMappingURL=shared.js.map\n',
   "dist/unused.js": "export const unused = 1;\n",
@@ -66,6 +67,7 @@ describe("digests of code", () => {
     ["an import", "dist/solvers/emd.js", ["ot"]],
     ["an import over several lines, of an import", "dist/deep/inner.js", ["ot"]],
     ["a dynamic import", "dist/deep/lazy.js", ["ot"]],
+    ["a worker's file", "dist/deep/worker.js", ["ot"]],
     ["a file that both import", "dist/shared.js", ["ot", "average"]],
     ["a file that nobody imports", "dist/unused.js", []],
     ["a file of the numerics", "numerics/engine/engine.js", ["numerics"]],

@@ -11,8 +11,8 @@ import { unlessMissing } from "./file-errors.js";
 /** The folder of core's numerics: beside this one, built or not. */
 const NUMERICS = fileURLToPath(new URL("../numerics", import.meta.url));
 
-/** `from "./x.js"`, `import "./x.js"` and `import("./x.js")`. One that stands in a comment adds a file at most. */
-const RELATIVE_IMPORT = /\b(?:from|import)\s*\(?\s*(["'`])(\.{1,2}\/[^"'`\n]*)\1/g;
+/** `from "./x.js"`, `import "./x.js"`, `import("./x.js")`, `new URL("./x.js", …)`. One in a comment adds a file at most. */
+const RELATIVE_IMPORT = /\b(?:from|import|new\s+URL)\s*\(?\s*(["'`])(\.{1,2}\/[^"'`\n]*)\1/g;
 
 /** Code as it counts: without the line that names its source map. */
 function withoutSourceMap(code: string): string {
@@ -63,10 +63,10 @@ async function folderModules(folder: string): Promise<ReadonlyMap<string, string
 }
 
 /**
- * Digests of code as it lies on disk: the file that holds a contribution and the files it imports by relative paths, static
- * or `import("./literal")`, transitively. Packages it imports are not followed: core's numerics have their own digest, and
- * other versions of anything else are provenance. Source maps don't count. Each digest is taken once, as a process imports
- * code once.
+ * Digests of code as it lies on disk: the file that holds a contribution and the files it names by relative paths, in static
+ * imports, `import("./literal")` or `new URL("./worker.js", import.meta.url)`, transitively. Packages it imports are not
+ * followed: core's numerics have their own digest, and other versions of anything else are provenance. Source maps don't
+ * count. Each digest is taken once, as a process imports code once.
  */
 export class FileCodeDigest implements CodeDigest {
   readonly #digests = new Map<string, Promise<string>>();
