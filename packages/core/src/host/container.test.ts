@@ -1,4 +1,4 @@
-import "reflect-metadata";
+import "./reflect-polyfill.js";
 import { container as globalContainer } from "tsyringe";
 import { afterEach, expect, it, vi } from "vitest";
 import { FactoryContainer } from "./container.js";
