@@ -4,7 +4,9 @@ import { basename, dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { getApi } from "./api.js";
 import { checkFolderPath, encodeArtifactPath, proxiedRoot } from "./artifact-path.js";
+import { localFileError } from "./connection-error.js";
 import { decodeArtifact, pageIn } from "./decode.js";
+import { invalidArgument } from "./error.js";
 import type { Http, HttpRequest } from "./http.js";
 import type { CallOptions } from "./options.js";
 import { allPages } from "./paging.js";
@@ -38,7 +40,10 @@ export class Artifacts {
     path = basename(localFile),
     call: CallOptions = {},
   ): Promise<void> {
-    const { size } = await stat(localFile);
+    const file = await orLocalFileError(stat(localFile));
+    if (!file.isFile())
+      throw invalidArgument(`${localFile} is not a file.`, "Use uploadArtifactDirectory for folders.");
+    const { size } = file;
     const open = () => createReadStream(localFile, { start: 0, end: Math.max(size - 1, 0) });
     await this.#put(
       runId,
@@ -56,14 +61,14 @@ export class Artifacts {
     call: CallOptions = {},
   ): Promise<string[]> {
     checkFolderPath(path);
-    const entries = await readdir(localFolder, { withFileTypes: true });
+    const entries = await orLocalFileError(readdir(localFolder, { withFileTypes: true }));
     const stored: string[] = [];
     for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
       const local = join(localFolder, entry.name);
       const target = path === "" ? entry.name : `${path}/${entry.name}`;
       if (entry.isDirectory()) {
         stored.push(...(await this.uploadDirectory(runId, local, target, call)));
-      } else if ((await stat(local)).isFile()) {
+      } else if ((await orLocalFileError(stat(local))).isFile()) {
         await this.uploadFile(runId, local, target, call);
         stored.push(target);
       }
@@ -101,12 +106,12 @@ export class Artifacts {
   async downloadTo(runId: string, path: string, localFile: string, call: CallOptions = {}): Promise<void> {
     const request = await this.#request("GET", runId, path, call);
     const partial = `${localFile}.part`;
-    await mkdir(dirname(localFile), { recursive: true });
+    await orLocalFileError(mkdir(dirname(localFile), { recursive: true }));
     try {
       await this.#http.call(request, ({ body }) => pipeline(body, createWriteStream(partial)), call);
-      await rename(partial, localFile);
+      await orLocalFileError(rename(partial, localFile));
     } finally {
-      await rm(partial, { force: true });
+      await rm(partial, { force: true }).catch(() => undefined);
     }
   }
 
@@ -133,5 +138,13 @@ export class Artifacts {
       this.#roots.set(runId, root);
     }
     return { method, path: `${root}/${encoded}` };
+  }
+}
+
+async function orLocalFileError<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw localFileError(error);
   }
 }

@@ -8,7 +8,7 @@ export interface LostRequest {
   readonly signal: AbortSignal | undefined;
 }
 
-/** Turns a failure of the connection into an error with one of the codes `ABORTED`, `TIMEOUT`, `CONNECTION_FAILED`. */
+/** Turns a failure of the connection into an error with one of the codes `ABORTED`, `TIMEOUT`, `CONNECTION_FAILED`, `LOCAL_FILE`. */
 export function errorFromConnection(cause: unknown, request: LostRequest): MlflowError {
   const { method, url, attempts, signal } = request;
   const known = { method, url, attempts };
@@ -21,6 +21,7 @@ export function errorFromConnection(cause: unknown, request: LostRequest): Mlflo
   }
   const { origin } = new URL(url);
   const code = causeCode(cause);
+  if (LOCAL.has(code)) return localFileError(cause, known);
   if (TIMEOUTS.has(code)) {
     return new MlflowError(`${origin} did not answer ${method} ${url} in time.`, {
       ...known,
@@ -38,6 +39,20 @@ export function errorFromConnection(cause: unknown, request: LostRequest): Mlflo
   });
 }
 
+/** The error for a file on this side that cannot be read or written. */
+export function localFileError(cause: unknown, request: Partial<LostRequest> = {}): MlflowError {
+  const { method, url, attempts } = request;
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new MlflowError(`A local file could not be read or written: ${reason}`, {
+    code: "LOCAL_FILE",
+    method,
+    url,
+    attempts,
+    hint: "Check its path, its permissions and the free disk space.",
+    cause,
+  });
+}
+
 /** The system's or undici's code of a failure, or an empty string. */
 export function causeCode(cause: unknown): string {
   if (typeof cause !== "object" || cause === null) return "";
@@ -50,6 +65,19 @@ export function causeCode(cause: unknown): string {
 export function isTlsFailure(code: string): boolean {
   return /CERT|SELF_SIGNED|^ERR_TLS|^ERR_SSL|UNABLE_TO_(VERIFY|GET)/.test(code);
 }
+
+/** Codes of files and disks, which the reading and writing of artifacts can meet in the middle of a request. */
+const LOCAL = new Set([
+  "ENOENT",
+  "EACCES",
+  "EISDIR",
+  "ENOTDIR",
+  "ENOSPC",
+  "EDQUOT",
+  "EROFS",
+  "EMFILE",
+  "EIO",
+]);
 
 const TIMEOUTS = new Set(["UND_ERR_HEADERS_TIMEOUT", "UND_ERR_BODY_TIMEOUT"]);
 

@@ -36,7 +36,7 @@ export class MlflowError extends Error {
   /**
    * The server's code (`RESOURCE_DOES_NOT_EXIST`, `RESOURCE_ALREADY_EXISTS`, `INVALID_PARAMETER_VALUE`, …) or one of
    * `INVALID_ARGUMENT` (refused before sending), `CONNECTION_FAILED`, `TIMEOUT`, `ABORTED`, `INVALID_RESPONSE`,
-   * `INVALID_CONFIGURATION`, `HOST_NOT_ALLOWED`, `CROSS_ORIGIN_BLOCKED`, `ARTIFACTS_NOT_PROXIED`, `HTTP_<status>`,
+   * `INVALID_CONFIGURATION`, `HOST_NOT_ALLOWED`, `CROSS_ORIGIN_BLOCKED`, `ARTIFACTS_NOT_PROXIED`, `LOCAL_FILE`, `HTTP_<status>`,
    * and from the server entry `PYTHON_NOT_FOUND`, `INSTALL_FAILED`, `SERVER_START_FAILED`.
    */
   readonly code: string;

@@ -68,7 +68,14 @@ const CODES_BY_STATUS: Readonly<Record<number, string>> = {
   503: "TEMPORARILY_UNAVAILABLE",
 };
 
+const REDIRECTED =
+  "The server redirects to another address (https instead of http?); give that as the tracking URI.";
+
 const HINTS_BY_STATUS: Readonly<Record<number, string>> = {
+  301: REDIRECTED,
+  302: REDIRECTED,
+  307: REDIRECTED,
+  308: REDIRECTED,
   401: "Set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN, or check them.",
   403: "Ask the server's administrator for permission.",
   404: "Check the tracking URI, its path included, and that an MLflow server answers there.",

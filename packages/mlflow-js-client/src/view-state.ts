@@ -82,7 +82,8 @@ export function viewState(view: SavedView): Readonly<Record<string, unknown>> {
     runsHiddenMode: "SHOW_ALL",
     viewMaximized: false,
     runListHidden: false,
-    isAccordionReordered: false,
+    // Otherwise the page sorts the sections by name.
+    isAccordionReordered: true,
     useGroupedValuesInCharts: true,
     hideEmptyCharts: true,
     groupBy: null,

@@ -81,6 +81,18 @@ export function artifactsSuite(client: () => MlflowClient): void {
       expect(await client().downloadArtifact(runId, "sub/none.bin")).toHaveLength(0);
     });
 
+    it("trouble with local files is told apart from trouble with the server", async () => {
+      const missing = client().uploadArtifactFile(runId, join(folder, "not there"));
+      await expect(missing).rejects.toMatchObject({ code: "LOCAL_FILE", cause: { code: "ENOENT" } });
+      await expect(client().uploadArtifactFile(runId, folder)).rejects.toMatchObject({
+        code: "INVALID_ARGUMENT",
+      });
+      await client().uploadArtifact(runId, "local", "x");
+      await mkdir(join(folder, "taken.part"));
+      const blocked = client().downloadArtifactTo(runId, "local", join(folder, "taken"));
+      await expect(blocked).rejects.toMatchObject({ code: "LOCAL_FILE", attempts: 1 });
+    });
+
     it("a missing artifact leaves no file behind", async () => {
       const target = join(folder, "missing");
       await mkdir(target);
