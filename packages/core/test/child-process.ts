@@ -31,3 +31,10 @@ export async function* linesOf(child: ChildProcess): AsyncGenerator<string> {
     yield* lines;
   }
 }
+
+/** Everything a process says until it ends. */
+export async function allLinesOf(child: ChildProcess): Promise<readonly string[]> {
+  const lines: string[] = [];
+  for await (const line of linesOf(child)) lines.push(line);
+  return lines;
+}

@@ -10,6 +10,12 @@ export async function trainUntilKilled(root: string, epochs: number): Promise<vo
   await execute(toyPlan({ epochs }), fakePorts(new FileStore(root), log, { host }));
 }
 
+/** Executes a whole plan and says what it computed. */
+export async function runPlan(root: string, epochs: number): Promise<void> {
+  const log = (line: string) => process.stdout.write(`${line}\n`);
+  await execute(toyPlan({ epochs, seeds: [0, 1] }), fakePorts(new FileStore(root), log));
+}
+
 /** Kills itself between the artifacts and the record of the first step. */
 export async function dieBeforeRecord(root: string): Promise<void> {
   const store = new FileStore(root);

@@ -2,7 +2,7 @@ import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { endOf, linesOf, startProcess } from "../../test/child-process.js";
+import { allLinesOf, endOf, linesOf, startProcess } from "../../test/child-process.js";
 import { fakePorts, toyPlan } from "../../test/fake-project.js";
 import type { StepOutputs } from "../contracts/step.js";
 import { execute } from "../steps/execute.js";
@@ -187,6 +187,27 @@ describe("the state of a step under way", () => {
     await store.saveState("6".repeat(64), state(1));
     await store.finish(draft(), outputs);
     expect(await readdir(join(root, "state"))).toEqual([`${"6".repeat(64)}.safetensors`]);
+  });
+});
+
+describe("several processes", { timeout: 60_000 }, () => {
+  it("can execute the same plan at the same time: all succeed", async () => {
+    const children = Array.from({ length: 3 }, () => startProcess("runPlan", root, 20));
+    const outputs = await Promise.all(children.map(allLinesOf));
+    for (const child of children) {
+      await endOf(child);
+      expect(child.exitCode).toBe(0);
+    }
+    expect(outputs.flat()).toContain("epoch 20");
+    const log: string[] = [];
+    const plan = toyPlan({ epochs: 20, seeds: [0, 1] });
+    const records = await execute(
+      plan,
+      fakePorts(store, (line) => log.push(line)),
+    );
+    expect(log).toEqual([]);
+    for (const record of records.values()) await store.outputs(record, buildModel);
+    expect(await readdir(join(root, "tmp"))).toEqual([]);
   });
 });
 

@@ -159,11 +159,17 @@ export class FileStore implements StepStore {
     await syncFolder(dirname(folder));
   }
 
-  /** Removes the state of a finished step, and what crashes left of earlier attempts at it. */
+  /**
+   * Removes the state of a finished step, and what crashes left of earlier attempts at it. Another process that is still
+   * writing its own attempt may keep a folder alive; it clears up itself when it finds the step finished.
+   */
   async #removeLeftovers(key: string): Promise<void> {
     for (const folder of [join(this.root, "tmp"), join(this.root, "state")]) {
       for (const name of (await unlessMissing(readdir(folder))) ?? []) {
-        if (name.startsWith(key)) await rm(join(folder, name), { recursive: true, force: true });
+        if (!name.startsWith(key)) continue;
+        await rm(join(folder, name), { recursive: true, force: true }).catch((error: unknown) => {
+          if (!["ENOTEMPTY", "EBUSY", "EPERM"].includes(errorCode(error) ?? "")) throw error;
+        });
       }
     }
   }
@@ -174,13 +180,11 @@ export class FileStore implements StepStore {
   }
 
   async saveState(key: string, state: StepState): Promise<void> {
-    const bytes = encodeState(key, state);
     try {
-      await writeAtomically(this.#stateFile(key), bytes);
+      await writeAtomically(this.#stateFile(key), encodeState(key, state));
     } catch (error) {
-      // Another process may have finished the same step and cleared up in between: once more.
-      if (errorCode(error) !== "ENOENT") throw error;
-      await writeAtomically(this.#stateFile(key), bytes);
+      // Another process has finished the same step and cleared up in between: the state has served its purpose.
+      if (errorCode(error) !== "ENOENT" || (await this.find(key)) === undefined) throw error;
     }
   }
 }
