@@ -1,6 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-// tfjs-layers is imported for its side effect alone: it registers every gradient and chained op, which tfjs-core by itself does not in Node.
-import "@tensorflow/tfjs-layers";
+import "#gradients";
 
 tf.enableProdMode();
 
