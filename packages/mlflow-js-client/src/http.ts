@@ -1,16 +1,10 @@
-import { readFileSync } from "node:fs";
 import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Agent, type Dispatcher, request as send } from "undici";
 import { errorFromConnection } from "./connection-error.js";
+import { authorization, connectOptions } from "./credentials.js";
 import { MlflowError } from "./error.js";
-import {
-  invalidConfiguration,
-  type MlflowAuth,
-  type MlflowClientOptions,
-  parseTrackingUri,
-  type TlsOptions,
-} from "./options.js";
+import { type MlflowClientOptions, parseTrackingUri } from "./options.js";
 import { errorFromResponse } from "./response-error.js";
 import { type BackoffOptions, parseRetryAfter, type RetryPolicy, retryDelay } from "./retry.js";
 import { USER_AGENT } from "./user-agent.js";
@@ -183,37 +177,4 @@ function readJson(request: HttpRequest, url: string): Reader<Json> {
       hint: "Check the tracking URI, its path included, and that an MLflow server answers there.",
     });
   };
-}
-
-function authorization(auth: MlflowAuth | undefined): string | undefined {
-  if (!auth) return undefined;
-  if ("token" in auth) return `Bearer ${auth.token}`;
-  return `Basic ${Buffer.from(`${auth.username}:${auth.password}`, "utf8").toString("base64")}`;
-}
-
-function connectOptions({ insecure, serverCertPath, clientCertPath }: TlsOptions): Record<string, unknown> {
-  if (insecure && serverCertPath) {
-    throw invalidConfiguration(
-      "Both a server certificate and insecure TLS are set.",
-      "Set only one of MLFLOW_TRACKING_SERVER_CERT_PATH and MLFLOW_TRACKING_INSECURE_TLS.",
-    );
-  }
-  const clientCert = clientCertPath ? readPem(clientCertPath) : undefined;
-  return {
-    ...(insecure ? { rejectUnauthorized: false } : {}),
-    ...(serverCertPath ? { ca: readPem(serverCertPath) } : {}),
-    ...(clientCert ? { cert: clientCert, key: clientCert } : {}),
-  };
-}
-
-function readPem(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (cause) {
-    throw invalidConfiguration(
-      `The certificate file ${path} cannot be read.`,
-      "Check its path and permissions.",
-      cause,
-    );
-  }
 }
