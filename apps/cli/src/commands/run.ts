@@ -1,0 +1,79 @@
+import { resolve } from "node:path";
+import { systemClock } from "@isthmus/core/node";
+import type { Command } from "commander";
+import type { Context } from "../context.js";
+import { exitCodeOf, Failure } from "../failure.js";
+import { watchInterruption } from "../interruption.js";
+import { planProgress } from "../progress/plan-progress.js";
+import { dataPlaces } from "../project.js";
+import { keepConsoleOffStdout } from "../quiet-console.js";
+import { formatSeconds } from "../results/format.js";
+import { resultsTable } from "../results/table.js";
+import { runRecipe } from "../run/run-recipe.js";
+import { parseSeeds } from "../run/seeds.js";
+
+interface RunOptions {
+  readonly set: readonly string[];
+  readonly seeds?: string;
+  readonly dataDir?: string;
+  readonly out?: string;
+  readonly trackingUri?: string;
+  readonly backend: string;
+  readonly json?: boolean;
+}
+
+async function run(context: Context, recipe: string, options: RunOptions): Promise<void> {
+  const { cwd, env, stdout, stderr } = context;
+  const start = systemClock.now();
+  const progress = planProgress(stderr, systemClock);
+  const interruption = watchInterruption(() =>
+    progress.remark("Stopping; once more to stop at once, without saving…"),
+  );
+  keepConsoleOffStdout();
+  try {
+    const request = {
+      file: resolve(cwd, recipe),
+      set: options.set,
+      seeds: options.seeds === undefined ? undefined : parseSeeds(options.seeds),
+      data: dataPlaces(context, options.dataDir),
+      out: options.out,
+      trackingUri: options.trackingUri ?? (env.MLFLOW_TRACKING_URI || undefined),
+      backend: options.backend,
+    };
+    const { document, steps, folder } = await runRecipe(request, context, progress, interruption);
+    const seconds = (systemClock.now() - start) / 1000;
+    const { computed, reused } = steps;
+    stderr.line(
+      `${computed} steps computed, ${reused} reused, ${formatSeconds(seconds)}. Results: ${folder}`,
+    );
+    if (options.json) stdout.line(JSON.stringify({ ...document, steps, seconds }, undefined, 2));
+    else stdout.line(resultsTable(document.rows, document.seeds, stdout.colors));
+  } catch (error) {
+    const { error: cause } = error instanceof Failure ? error : { error };
+    throw new Failure(cause, interruption.exitCode() ?? exitCodeOf(error));
+  } finally {
+    progress.end();
+    interruption.end();
+  }
+}
+
+/** Adds `isthmus run`. */
+export function runCommand(program: Command, context: Context): void {
+  const collect = (value: string, before: readonly string[]) => [...before, value];
+  program
+    .command("run <recipe>")
+    .description("run a recipe: whatever it has finished before is reused, whatever was stopped is resumed")
+    .option(
+      "--set <path=value>",
+      "change an entry of the recipe, or pick one of its choices; may be repeated",
+      collect,
+      [],
+    )
+    .option("--seeds <list>", "seeds in place of the recipe's: 0..4, or 0,2,7")
+    .option("--data-dir <dir>", "read data files from here and download nothing (ISTHMUS_DATA_DIR)")
+    .option("--out <dir>", "folder for tables and figures (default: results/<recipe> in the project)")
+    .option("--tracking-uri <uri>", "MLflow server to send runs to (MLFLOW_TRACKING_URI)")
+    .option("--backend <name>", "tensor backend: auto, gpu, node, wasm or cpu", "auto")
+    .option("--json", "print the results as one JSON document, and nothing else, on stdout")
+    .action((recipe: string, options: RunOptions) => run(context, recipe, options));
+}

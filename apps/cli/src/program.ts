@@ -1,0 +1,22 @@
+import { Command } from "commander";
+import { dataCommand } from "./commands/data.js";
+import { doctorCommand } from "./commands/doctor.js";
+import { pluginsCommand } from "./commands/plugins.js";
+import { runCommand } from "./commands/run.js";
+import type { Context } from "./context.js";
+import { VERSION } from "./package-version.js";
+
+/** The `isthmus` command with all its subcommands. Errors are thrown, Commander's own included. */
+export function createProgram(context: Context): Command {
+  const program = new Command("isthmus")
+    .description("Merge neural networks and compare how: runs recipes, keeps and tracks what they make.")
+    .version(VERSION)
+    .option("--debug", "show causes and stack traces of errors")
+    .showHelpAfterError("(add --help for what there is)")
+    .exitOverride();
+  runCommand(program, context);
+  pluginsCommand(program, context);
+  dataCommand(program, context);
+  doctorCommand(program, context);
+  return program;
+}

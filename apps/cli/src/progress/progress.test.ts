@@ -1,0 +1,125 @@
+import type { Clock, KeyedStep, Plan, StepRecord } from "@isthmus/core";
+import pc from "picocolors";
+import { describe, expect, it } from "vitest";
+import { describeFinished, describePace } from "./describe.js";
+import { Pace } from "./pace.js";
+import { PlanTimes } from "./plan-times.js";
+import { progressLines } from "./progress-lines.js";
+
+const plan: Plan = { steps: [], networks: [] };
+
+function step(id: string, kind = "train"): KeyedStep {
+  return { id, kind, options: {}, inputs: {}, key: id, description: {}, plugins: {} };
+}
+
+function record(kind: string, seconds: number, summary: Record<string, number> = {}): StepRecord {
+  return {
+    format: 1,
+    key: "",
+    kind,
+    description: {},
+    summary,
+    metrics: [],
+    artifacts: [],
+    provenance: {
+      environment: { platform: "" },
+      engine: { backend: "cpu", threads: 1, version: "" },
+      plugins: {},
+      startedAt: 0,
+      finishedAt: 0,
+      seconds,
+    },
+  };
+}
+
+describe("pace", () => {
+  it("is what was done since the first report over the time since", () => {
+    const pace = new Pace();
+    pace.report(1000, 4000, "images", 5000);
+    expect(pace.status.rate).toBeUndefined();
+    pace.report(2000, 4000, "images", 7000);
+    expect(pace.status).toMatchObject({ rate: 500, left: 4 });
+  });
+
+  it("begins anew with another unit", () => {
+    const pace = new Pace();
+    pace.report(0, 10, "bytes", 0);
+    pace.report(10, 10, "bytes", 1000);
+    pace.report(20, 100, "images", 2000);
+    expect(pace.status.rate).toBeUndefined();
+  });
+
+  it("is told in words, as far as it is known", () => {
+    expect(describePace({ done: 30, total: 60, unit: "images", rate: 10, left: 3 })).toBe(
+      "50 %, 10 images/s, 3.0 s left",
+    );
+    expect(describePace({ done: 3, total: undefined, unit: "files", rate: undefined, left: undefined })).toBe(
+      "3.0 files",
+    );
+  });
+});
+
+describe("time left of a plan", () => {
+  const steps = new Map(["a", "b", "c"].map((id) => [id, step(id)]));
+
+  it("is the mean of steps of the same kind, for each that waits", () => {
+    const times = new PlanTimes(steps, new Map([["a", record("train", 10)]]));
+    expect(times.left({ id: "b", spent: 4, left: undefined })).toBe(6 + 10);
+    expect(times.left({ id: "b", spent: 4, left: 1 })).toBe(1 + 10);
+    times.finished("b", record("train", 20));
+    expect(times.left({ id: "c", spent: 0, left: undefined })).toBe(15);
+  });
+
+  it("takes the step under way as an example of its kind", () => {
+    const times = new PlanTimes(steps, new Map());
+    expect(times.left({ id: "a", spent: 3, left: 2 })).toBe(2 + 5 + 5);
+  });
+
+  it("is unknown while a kind was never seen", () => {
+    const times = new PlanTimes(new Map([...steps, ["d", step("d", "fuse")]]), new Map());
+    expect(times.left({ id: "a", spent: 3, left: 2 })).toBeUndefined();
+  });
+});
+
+describe("progress as lines", () => {
+  it("says something every few seconds at most, and once per finished step", () => {
+    const lines: string[] = [];
+    let time = 0;
+    const clock: Clock = { now: () => time };
+    const output = {
+      line: (text = "") => lines.push(text),
+      isTerminal: false,
+      colors: pc.createColors(false),
+    };
+    const progress = progressLines(output, clock);
+    const [a, b] = [step("train a"), step("train b")];
+    progress.planned?.(
+      plan,
+      new Map([
+        ["a", a],
+        ["b", b],
+      ]),
+      new Map([["b", record("train", 1)]]),
+    );
+    progress.stepStarted?.(a);
+    for (let done = 0; done <= 110; done++) {
+      time = done * 100;
+      progress.progress?.(a, done, 200, "images");
+    }
+    progress.stepFinished?.(a, record("train", 11.04, { "test/accuracy": 0.915 }), false);
+    progress.stepFinished?.(b, record("train", 1), true);
+    expect(lines).toEqual([
+      "2 steps: 1 to compute, 1 kept from before.",
+      "train a: 25 %, 10 images/s, 15.0 s left",
+      "train a: 50 %, 10 images/s, 10.0 s left",
+      "train a: 11.0 s, test accuracy 91.5 %",
+      "train b: reused",
+    ]);
+  });
+
+  it("tells the accuracy of an evaluation that names no group", () => {
+    expect(describeFinished(step("e"), record("evaluate", 0.5, { accuracy: 1 }), false)).toBe(
+      "e: 0.5 s, test accuracy 100.0 %",
+    );
+  });
+});
