@@ -24,22 +24,29 @@ export interface Plan {
   readonly networks: readonly PlannedNetwork[];
 }
 
-/** What planning may use. */
+/** What planning may use. Whatever is wrong is reported with the recipe's file and line. */
 export interface PlanContext {
   readonly seeds: readonly number[];
-  /** Options that belong to every step's key: the engine it will run on. */
-  resolve<Kind extends ContributionKind>(kind: Kind, name: string): Promise<Contributions[Kind]>;
-  /**
-   * Checks options of a contribution and fills in defaults; `path` says where in the recipe they stand.
-   * A problem is reported with the recipe's file and line.
-   */
+  /** A contribution named at `path` of the recipe; an unknown name is reported there with the nearest one. */
+  resolve<Kind extends ContributionKind>(
+    kind: Kind,
+    name: string,
+    path: readonly PropertyKey[],
+  ): Promise<Contributions[Kind]>;
+  /** Checks the options that stand at `path` for a contribution, and fills in its defaults. */
   options(
     kind: ContributionKind,
     name: string,
     input: unknown,
     path: readonly PropertyKey[],
   ): Promise<JsonObject>;
-  /** Throws an error placed at `path` of the recipe. */
+  /** Checks a value of the recipe, or one put together from it, with a schema; problems are placed below `path`. */
+  check<Value>(
+    schema: Pick<OptionsSchema<Value>, "safeParse">,
+    value: unknown,
+    path: readonly PropertyKey[],
+  ): Value;
+  /** Throws an error placed at `path`. */
   fail(path: readonly PropertyKey[], message: string, hint?: string): never;
 }
 

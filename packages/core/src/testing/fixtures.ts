@@ -125,7 +125,10 @@ export function toyContext({
         metrics: (values, step) => void recorded.push({ values, step }),
       }),
     fuse: async (name) => {
-      throw new IsthmusError({ code: "plugin/unknown-name", message: `The toy context has no method "${name}".` });
+      throw new IsthmusError({
+        code: "plugin/unknown-name",
+        message: `The toy context has no method "${name}".`,
+      });
     },
     metrics: (values, step) => void recorded.push({ values, step }),
     progress: () => {},
