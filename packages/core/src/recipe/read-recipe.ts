@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Experiment, Plan, PlanContext } from "../contracts/experiment.js";
-import type { Json, JsonObject } from "../contracts/json.js";
+import type { JsonObject } from "../contracts/json.js";
 import { type OptionsSchema, optionsSchema } from "../contracts/options.js";
 import { isIsthmusError } from "../errors/isthmus-error.js";
 import { KIND_TITLES } from "../host/kind-titles.js";
