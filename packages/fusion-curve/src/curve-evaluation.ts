@@ -78,8 +78,8 @@ function profileFigure(
         scale: { domain: [0, 1] },
       },
       y: { field: "value", type: "quantitative", title },
-      color: { field: "path", type: "nominal", title: "path" },
-      strokeDash: { field: "path", type: "nominal", title: "path" },
+      color: { field: "path", type: "nominal", title: "path", legend: { symbolType: "stroke" } },
+      strokeDash: { field: "path", type: "nominal", title: "path", legend: { symbolType: "stroke" } },
     },
   };
 }

@@ -35,8 +35,9 @@ export function statistic(values: readonly number[]): Statistic {
   return { mean, std: Math.sqrt(variance), values };
 }
 
+/** In percent, without the noise that binary fractions leave behind the twelfth digit (100 · 0.839 is 83.89999999999999). */
 function inPercent({ values }: Statistic): Statistic {
-  return statistic(values.map((value) => 100 * value));
+  return statistic(values.map((value) => Number((100 * value).toPrecision(12))));
 }
 
 /** All numbers of a network's evaluations; undefined while one of them is missing. */
