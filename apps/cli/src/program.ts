@@ -5,6 +5,7 @@ import { pluginsCommand } from "./commands/plugins.js";
 import { runCommand } from "./commands/run.js";
 import type { Context } from "./context.js";
 import { VERSION } from "./package-version.js";
+import { syncCommand, uiCommand } from "./tracking/index.js";
 
 /** The `isthmus` command with all its subcommands. Errors are thrown, Commander's own included. */
 export function createProgram(context: Context): Command {
@@ -18,5 +19,7 @@ export function createProgram(context: Context): Command {
   pluginsCommand(program, context);
   dataCommand(program, context);
   doctorCommand(program, context);
+  uiCommand(program, context);
+  syncCommand(program, context);
   return program;
 }

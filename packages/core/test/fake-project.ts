@@ -120,7 +120,8 @@ const evaluate = (log: Log) =>
     name: "evaluate",
     options: z.strictObject({ dataset: datasetOption }),
     dependencies: ({ dataset }) => ({ contributions: [], dataset }),
-    run: async ({ network: [input] = [] }): Promise<StepOutputs> => {
+    run: async ({ network = [] }): Promise<StepOutputs> => {
+      const [input] = network;
       const value = input?.network?.params.get("w")?.data[0] as number;
       log(`evaluate ${value}`);
       return {

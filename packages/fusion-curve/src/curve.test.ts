@@ -38,9 +38,13 @@ describeFusionMethod(curve, {
   options: { family: "polychain", bends: 4, ends: "free", init: "linear", training: short },
 });
 
+const parse = (input: unknown) => {
+  const parsed = curve.options.safeParse(input);
+  if (!parsed.success) throw new Error(JSON.stringify(parsed.error.issues));
+  return parsed.data;
+};
 const families = fc.constantFrom<CurveFamily>("bezier", "polychain");
-const run = (input: unknown, inputs = toyInputs()) =>
-  curve.fuse(inputs, curve.options.safeParse(input).data as never, toyContext());
+const run = (input: unknown, inputs = toyInputs()) => curve.fuse(inputs, parse(input), toyContext());
 
 describe("coefficients", () => {
   it("are a partition of one and start and end at the ends", () => {
@@ -225,7 +229,7 @@ describe("fusion", () => {
         params: (await context.train(classification(input.model, input.params), settings)).params,
       })),
     );
-    const options = curve.options.safeParse({ training: { ...short, epochs: 10 } }).data as never;
+    const options = parse({ training: { ...short, epochs: 10 } });
     const fused = await curve.fuse(trained, options, context);
     const average = linearCombination(
       [0.5, 0.5],

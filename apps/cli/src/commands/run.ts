@@ -1,4 +1,4 @@
-import { resolve } from "node:path";
+import { parseSeeds } from "@isthmus/core";
 import { systemClock } from "@isthmus/core/node";
 import type { Command } from "commander";
 import type { Context } from "../context.js";
@@ -10,7 +10,7 @@ import { keepConsoleOffStdout } from "../quiet-console.js";
 import { formatSeconds } from "../results/format.js";
 import { resultsTable } from "../results/table.js";
 import { runRecipe } from "../run/run-recipe.js";
-import { parseSeeds } from "../run/seeds.js";
+import { trackingUriOf } from "../tracking/index.js";
 
 interface RunOptions {
   readonly set: readonly string[];
@@ -32,15 +32,20 @@ async function run(context: Context, recipe: string, options: RunOptions): Promi
   keepConsoleOffStdout();
   try {
     const request = {
-      file: resolve(cwd, recipe),
-      set: options.set,
+      file: recipe,
+      sets: options.set,
       seeds: options.seeds === undefined ? undefined : parseSeeds(options.seeds),
       data: dataPlaces(context, options.dataDir),
       out: options.out,
-      trackingUri: options.trackingUri ?? (env.MLFLOW_TRACKING_URI || undefined),
+      trackingUri: trackingUriOf(env, options.trackingUri),
       backend: options.backend,
     };
-    const { document, steps, folder } = await runRecipe(request, context, progress, interruption);
+    const { document, steps, folder } = await runRecipe(request, {
+      cwd,
+      env,
+      progress,
+      signal: interruption.signal,
+    });
     const seconds = (systemClock.now() - start) / 1000;
     const { computed, reused } = steps;
     stderr.line(

@@ -1,43 +1,56 @@
 import type { KeyedStep, StepRecord } from "@isthmus/core";
 
+/** The step under way. */
+export interface CurrentStep {
+  readonly id: string;
+  /** Seconds it has taken so far. */
+  readonly spent: number;
+  /** Seconds it is expected to take still, by its own pace. */
+  readonly left: number | undefined;
+}
+
+/** A guess of the time until the end of a plan. */
+export interface PlanTimeLeft {
+  readonly seconds: number;
+  /** True while a kind of step is still to come that nothing is known of, and counts as nothing. */
+  readonly atLeast: boolean;
+}
+
 /** Guesses how long the rest of a plan takes: a step as long as others of its kind took, here or in earlier starts. */
 export class PlanTimes {
+  /** Kinds of the steps that are still to be finished, by step id. */
   readonly #waiting = new Map<string, string>();
   readonly #seconds = new Map<string, number[]>();
 
-  /** The steps to run, and the records of those that need not. */
+  /** All steps, and the records of those that need not run. */
   constructor(steps: ReadonlyMap<string, KeyedStep>, reused: ReadonlyMap<string, StepRecord>) {
     for (const [id, { kind }] of steps) if (!reused.has(id)) this.#waiting.set(id, kind);
     for (const { kind, provenance } of reused.values()) this.#sample(kind, provenance.seconds);
   }
 
-  finished(id: string, record: StepRecord): void {
-    this.#waiting.delete(id);
-    this.#sample(record.kind, record.provenance.seconds);
+  /** Number of steps that are still to be finished. */
+  get waiting(): number {
+    return this.#waiting.size;
   }
 
-  /**
-   * Seconds until the end of the plan; undefined while a kind of step is still to come that nothing is known of.
-   *
-   * @param current the step under way, the seconds it has taken so far and those it is expected to take still
-   */
-  left(current: {
-    readonly id: string;
-    readonly spent: number;
-    readonly left: number | undefined;
-  }): number | undefined {
-    const currentKind = this.#waiting.get(current.id);
-    let sum = 0;
+  finished(id: string, { kind, provenance }: StepRecord): void {
+    if (this.#waiting.delete(id)) this.#sample(kind, provenance.seconds);
+  }
+
+  left({ id: currentId, spent, left }: CurrentStep): PlanTimeLeft {
+    let [seconds, atLeast] = [0, false];
     for (const [id, kind] of this.#waiting) {
-      const guess =
-        this.#mean(kind) ??
-        (kind === currentKind && current.left !== undefined ? current.spent + current.left : undefined);
-      const seconds =
-        id === current.id ? (current.left ?? (guess && Math.max(0, guess - current.spent))) : guess;
-      if (seconds === undefined) return undefined;
-      sum += seconds;
+      const usual = this.#mean(kind) ?? this.#projected(kind, currentId, spent, left);
+      const own = id === currentId ? (left ?? (usual && Math.max(0, usual - spent))) : usual;
+      if (own === undefined) atLeast = true;
+      seconds += own ?? 0;
     }
-    return sum;
+    return { seconds, atLeast };
+  }
+
+  /** What the step under way will have taken, as an example of its kind. */
+  #projected(kind: string, currentId: string, spent: number, left: number | undefined): number | undefined {
+    return left !== undefined && this.#waiting.get(currentId) === kind ? spent + left : undefined;
   }
 
   #sample(kind: string, seconds: number): void {

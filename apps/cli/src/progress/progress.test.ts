@@ -64,20 +64,21 @@ describe("time left of a plan", () => {
 
   it("is the mean of steps of the same kind, for each that waits", () => {
     const times = new PlanTimes(steps, new Map([["a", record("train", 10)]]));
-    expect(times.left({ id: "b", spent: 4, left: undefined })).toBe(6 + 10);
-    expect(times.left({ id: "b", spent: 4, left: 1 })).toBe(1 + 10);
+    expect(times.left({ id: "b", spent: 4, left: undefined })).toEqual({ seconds: 6 + 10, atLeast: false });
+    expect(times.left({ id: "b", spent: 4, left: 1 }).seconds).toBe(1 + 10);
     times.finished("b", record("train", 20));
-    expect(times.left({ id: "c", spent: 0, left: undefined })).toBe(15);
+    expect(times.waiting).toBe(1);
+    expect(times.left({ id: "c", spent: 0, left: undefined }).seconds).toBe(15);
   });
 
   it("takes the step under way as an example of its kind", () => {
     const times = new PlanTimes(steps, new Map());
-    expect(times.left({ id: "a", spent: 3, left: 2 })).toBe(2 + 5 + 5);
+    expect(times.left({ id: "a", spent: 3, left: 2 })).toEqual({ seconds: 2 + 5 + 5, atLeast: false });
   });
 
-  it("is unknown while a kind was never seen", () => {
+  it("is a lower bound while a kind was never seen", () => {
     const times = new PlanTimes(new Map([...steps, ["d", step("d", "fuse")]]), new Map());
-    expect(times.left({ id: "a", spent: 3, left: 2 })).toBeUndefined();
+    expect(times.left({ id: "a", spent: 3, left: 2 })).toEqual({ seconds: 12, atLeast: true });
   });
 });
 

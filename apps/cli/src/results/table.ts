@@ -26,6 +26,7 @@ export function resultsTable(
     head: HEADER.map((title) => colors.bold(title)),
     colAligns: ["left", "right", "right"],
     style: { head: [], border: [] },
+    chars: { mid: "", "left-mid": "", "mid-mid": "", "right-mid": "" },
   });
   table.push(...rows.map(cells));
   return `${table.toString()}\n${colors.dim(seedsNote(seeds))}`;

@@ -1,29 +1,40 @@
-import type { Plan, PluginHost } from "@isthmus/core";
+import { readFile } from "node:fs/promises";
+import { relative, resolve } from "node:path";
+import type { PluginHost, Recipe } from "@isthmus/core";
+import { IsthmusError, readRecipe } from "@isthmus/core";
 
 /** What the command line says about a recipe. */
 export interface RecipeRequest {
-  /** Absolute path. */
+  /** Path as it was given. */
   readonly file: string;
-  /** `path=value`, in order. */
-  readonly set: readonly string[];
+  /** `choice=block` or `path=value`, in order. */
+  readonly sets: readonly string[];
   /** In place of the recipe's own. */
   readonly seeds: readonly number[] | undefined;
 }
 
-/** A recipe, checked and planned. */
-export interface LoadedRecipe {
-  readonly name: string;
-  readonly seeds: readonly number[];
-  /** Picked choices. */
-  readonly choices: Readonly<Record<string, string>>;
-  /** Dotted and flat, for the tracking server. */
-  readonly params: Readonly<Record<string, string>>;
-  /** The file as it was read. */
-  readonly text: string;
-  readonly plan: Plan;
-}
-
-/** Reads, checks and plans a recipe. */
-export async function loadRecipe(_request: RecipeRequest, _host: PluginHost): Promise<LoadedRecipe> {
-  throw new Error("not yet");
+/**
+ * Reads and checks a recipe; messages name its file as seen from the working directory.
+ *
+ * @throws `recipe/unreadable`, `recipe/invalid`
+ */
+export async function loadRecipe(
+  { file, sets, seeds }: RecipeRequest,
+  cwd: string,
+  host: PluginHost,
+): Promise<Recipe> {
+  const path = resolve(cwd, file);
+  const text = await readFile(path, "utf8").catch((cause: NodeJS.ErrnoException) => {
+    throw new IsthmusError({
+      code: "recipe/unreadable",
+      message:
+        cause.code === "ENOENT"
+          ? `There is no recipe ${path}.`
+          : `The recipe ${path} cannot be read: ${cause.message}.`,
+      hint: "Give the path of a YAML file: isthmus run recipes/quickstart.yaml",
+      cause,
+    });
+  });
+  const shown = relative(cwd, path);
+  return readRecipe(text, { file: shown, sets, ...(seeds === undefined ? {} : { seeds }) }, host);
 }

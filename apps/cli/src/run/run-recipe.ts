@@ -1,22 +1,30 @@
+import { mkdir } from "node:fs/promises";
 import { basename, join, relative, resolve } from "node:path";
-import type { KeyedStep, PlanObserver, RunPorts, StepRecord } from "@isthmus/core";
-import { execute, hostDatasets, joinObservers, results, trackPlan, useBackend } from "@isthmus/core";
+import type { Plan, PlanObserver, PlanTracking, Recipe, RunPorts, StepRecord } from "@isthmus/core";
 import {
+  execute,
+  flattenParams,
+  hostDatasets,
+  IsthmusError,
+  joinObservers,
+  results,
+  trackPlan,
+  useBackend,
+} from "@isthmus/core";
+import {
+  systemClock as clock,
   FileCodeDigest,
   FileStore,
   Journal,
   keepFile,
   openHost,
   randomIds,
-  systemClock,
 } from "@isthmus/core/node";
 import type { Context } from "../context.js";
 import { EXIT, Failure } from "../failure.js";
-import type { Interruption } from "../interruption.js";
 import type { PlanProgress } from "../progress/plan-progress.js";
-import { type DataPlaces, dataFiles, describeEnvironment, openProject } from "../project.js";
+import { type DataPlaces, dataFiles, describeEnvironment, openProject, type Project } from "../project.js";
 import { documentRow, type ResultsDocument } from "../results/document.js";
-import { fileName } from "../results/figures.js";
 import { stepFigures } from "../results/step-figures.js";
 import { writeResults } from "../results/write-results.js";
 import { loadRecipe, type RecipeRequest } from "./load-recipe.js";
@@ -31,6 +39,12 @@ export interface RunRequest extends RecipeRequest {
   readonly backend: string;
 }
 
+/** What running may use, and whom it tells. */
+export interface RunContext extends Pick<Context, "cwd" | "env"> {
+  readonly progress: PlanProgress;
+  readonly signal: AbortSignal;
+}
+
 /** What a run came to. */
 export interface RunOutcome {
   readonly document: ResultsDocument;
@@ -39,23 +53,76 @@ export interface RunOutcome {
   readonly folder: string;
 }
 
-/** Counts steps while a plan is executed. */
-function stepCounter(): PlanObserver & { readonly started: number; readonly computed: number } {
+/** Makes the folder of the results before anything is computed, so that a wrong one costs no time. */
+async function makeFolder(folder: string): Promise<string> {
+  try {
+    await mkdir(folder, { recursive: true });
+    return folder;
+  } catch (cause) {
+    throw new IsthmusError({
+      code: "cli/out-unwritable",
+      message: `The folder of the results cannot be made: ${(cause as Error).message}.`,
+      hint: "Choose another one with --out.",
+      cause,
+    });
+  }
+}
+
+async function openPorts({ root, kept }: Project, { data, backend }: RunRequest, signal: AbortSignal) {
+  const host = await openHost(root);
+  const engine = await useBackend(backend);
+  const datasets = hostDatasets(host, { files: dataFiles(data), signal });
+  const store = new FileStore(kept);
+  const environment = await describeEnvironment(root);
+  const code = new FileCodeDigest(host);
+  return { host, engine, datasets, store, environment, code, clock };
+}
+
+async function startTracking(
+  recipe: Recipe,
+  file: string,
+  { root, kept }: Project,
+  { store, engine, environment }: RunPorts,
+): Promise<{ readonly journal: Journal; readonly tracking: PlanTracking }> {
+  const journal = new Journal(kept, { clock, ids: randomIds });
+  const copy = await keepFile(kept, basename(file), recipe.text);
+  const tracking = trackPlan({
+    tracker: journal,
+    clock,
+    ids: randomIds,
+    store,
+    experiment: recipe.name,
+    recipe: { name: recipe.name, file: copy, params: flattenParams(recipe.body) },
+    source: relative(root, file),
+    choices: recipe.choices,
+    environment,
+    engine,
+  });
+  return { journal, tracking };
+}
+
+/** Executes a plan and counts. A step that fails makes the command fail, whatever its error's code is. */
+async function executeCounting(
+  plan: Plan,
+  ports: RunPorts,
+  signal: AbortSignal,
+  observers: readonly PlanObserver[],
+): Promise<{ readonly records: ReadonlyMap<string, StepRecord>; readonly computed: number }> {
   let [started, computed] = [0, 0];
-  return {
+  const counter: PlanObserver = {
     stepStarted: () => {
       started += 1;
     },
-    stepFinished: (_step: KeyedStep, _record: StepRecord, reused: boolean) => {
-      if (!reused) computed += 1;
-    },
-    get started() {
-      return started;
-    },
-    get computed() {
-      return computed;
+    stepFinished: (_step, _record, reused) => {
+      computed += reused ? 0 : 1;
     },
   };
+  try {
+    const records = await execute(plan, ports, { signal, observer: joinObservers(...observers, counter) });
+    return { records, computed };
+  } catch (error) {
+    throw started > 0 ? new Failure(error, EXIT.failed) : error;
+  }
 }
 
 /**
@@ -64,68 +131,34 @@ function stepCounter(): PlanObserver & { readonly started: number; readonly comp
  */
 export async function runRecipe(
   request: RunRequest,
-  { cwd, env }: Context,
-  progress: PlanProgress,
-  interruption: Interruption,
+  { cwd, env, progress, signal }: RunContext,
 ): Promise<RunOutcome> {
-  const { root, kept } = await openProject(cwd);
-  const host = await openHost(root);
-  const engine = await useBackend(request.backend);
-  const recipe = await loadRecipe(request, host);
+  const project = await openProject(cwd);
+  const ports = await openPorts(project, request, signal);
+  const { engine, store } = ports;
+  const recipe = await loadRecipe(request, cwd, ports.host);
+  const plan = await recipe.plan();
+  const folder = await makeFolder(resolve(cwd, request.out ?? join(project.root, "results", recipe.name)));
   progress.remark(`Backend ${engine.backend}: ${engine.reason}.`);
 
-  const { signal } = interruption;
-  const clock = systemClock;
-  const environment = await describeEnvironment(root);
-  const store = new FileStore(kept);
-  const datasets = hostDatasets(host, { files: dataFiles(request.data), signal });
-  const code = new FileCodeDigest(host);
-  const ports: RunPorts = { host, code, datasets, engine, store, clock, environment };
-
-  const journal = new Journal(kept, { clock, ids: randomIds });
-  const tracking = trackPlan({
-    tracker: journal,
-    clock,
-    ids: randomIds,
-    store,
-    experiment: recipe.name,
-    recipe: {
-      name: recipe.name,
-      file: await keepFile(kept, basename(request.file), recipe.text),
-      params: recipe.params,
-    },
-    source: relative(root, request.file),
-    choices: recipe.choices,
-    environment,
-    engine,
-  });
-  const sender = sendJournal(journal, request.trackingUri, env, (message) => progress.remark(message));
-  const counter = stepCounter();
+  const remark = (message: string) => progress.remark(message);
+  const { journal, tracking } = await startTracking(recipe, resolve(cwd, request.file), project, ports);
+  const sender = sendJournal(journal, request.trackingUri, env, remark);
   try {
-    const observer = joinObservers(progress, tracking, counter);
-    const records = await execute(recipe.plan, ports, { signal, observer }).catch((error: unknown) => {
-      throw counter.started > 0 ? new Failure(error, EXIT.failed) : error;
-    });
+    const { records, computed } = await executeCounting(plan, ports, signal, [progress, tracking]);
     progress.end();
-    const document: ResultsDocument = {
-      recipe: recipe.name,
-      seeds: recipe.seeds,
-      choices: recipe.choices,
-      backend: engine.backend,
-      rows: results(recipe.plan, records).map(documentRow),
-    };
-    const folder = resolve(cwd, request.out ?? join(root, "results", fileName(recipe.name)));
-    const files = await writeResults({
-      folder,
-      document,
-      figures: await stepFigures(records, store),
-      warn: (message) => progress.remark(message),
-    });
-    await attachResults(tracking, kept, files);
+    const { name, seeds, choices } = recipe;
+    const rows = results(plan, records).map(documentRow);
+    const document = { recipe: name, seeds, choices, backend: engine.backend, rows };
+    const figures = await stepFigures(records, store);
+    const files = await writeResults({ folder, document, figures, warn: remark });
+    await attachResults(tracking, project.kept, files);
     await tracking.finish();
-    const { computed } = counter;
-    const total = recipe.plan.steps.length;
+    const total = plan.steps.length;
     return { document, steps: { total, computed, reused: total - computed }, folder };
+  } catch (error) {
+    await tracking.failed?.(error instanceof Failure ? error.error : error);
+    throw error;
   } finally {
     progress.end();
     journal.close();

@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import type { PlanTracking } from "@isthmus/core";
 import type { Journal } from "@isthmus/core/node";
 import { keepFile } from "@isthmus/core/node";
-import { startSender } from "../tracking/start-sender.js";
+import { startSender } from "../tracking/index.js";
 
 /** How long the end of a command waits for what has not been sent yet, in milliseconds. */
 const DEADLINE = 10_000;

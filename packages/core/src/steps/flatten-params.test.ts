@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
+import type { JsonObject } from "../contracts/json.js";
 import { flattenParams } from "./flatten-params.js";
 
 describe("flat params", () => {
   it("are dotted paths to text; lists of plain values stay together, lists of objects are numbered", () => {
-    const options = {
+    const options: JsonObject = {
       seed: 1,
       optimizer: { kind: "sgd", learningRate: 0.07 },
       hidden: [400, 200],
