@@ -6,7 +6,9 @@ import { fakeClock, fakeHost, fakeIds, fakePorts, toyPlan } from "./fake-project
 /** Trains slowly and says so on standard output, until somebody kills this process. */
 export async function trainUntilKilled(root: string, epochs: number): Promise<void> {
   const log = (line: string) => process.stdout.write(`${line}\n`);
-  const host = fakeHost(log, async (epoch) => log(`saved ${epoch}`));
+  const host = fakeHost(log, async (epoch) => {
+    log(`saved ${epoch}`);
+  });
   await execute(toyPlan({ epochs }), fakePorts(new FileStore(root), log, { host }));
 }
 
