@@ -1,12 +1,13 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { IsthmusError } from "@isthmus/core";
 import type { MlflowServer } from "@isthmus/mlflow-js-client/server";
-import { type SenderProcess, thisProcess } from "./cursor.js";
+import { thisProcess } from "./cursor.js";
 import { type LocalServerOptions, startLocalServer } from "./local-server.js";
 import { projectJournals } from "./rejected-file.js";
 import { takeLock } from "./sender-lock.js";
+import { endLeftOver, readServed, type Served } from "./served-file.js";
 import { serverTarget } from "./server-target.js";
 import { syncJournals } from "./sync-journals.js";
 
@@ -26,11 +27,6 @@ export interface ServeOptions extends Omit<LocalServerOptions, "folder"> {
   readonly onLink: (url: string) => void;
 }
 
-/** A server as its file tells of it. */
-interface Served extends SenderProcess {
-  readonly url: string;
-}
-
 /**
  * Serves a project's runs with an MLflow of its own until the signal fires: starts it, sends the project's journals, and those
  * parts of them that runs of other processes write meanwhile. Where the project is being served already, says where and returns.
@@ -43,9 +39,10 @@ export async function serveProject(options: ServeOptions): Promise<void> {
   if (lock === undefined) return tellServed(file, options);
   let server: MlflowServer | undefined;
   try {
-    writeFileSync(file, JSON.stringify(thisProcess()));
+    await endLeftOver(readServed(file));
+    writeServed(file, thisProcess());
     server = await startLocalServer({ ...options, folder });
-    writeFileSync(file, JSON.stringify({ ...thisProcess(), url: server.url }));
+    writeServed(file, { ...thisProcess(), url: server.url, serverPid: server.pid });
     options.onReady(server.url);
     await follow(server, options);
   } finally {
@@ -87,12 +84,8 @@ function tellServed(file: string, { onServed, say }: ServeOptions): void {
   else onServed(url);
 }
 
-function readServed(file: string): (Partial<Served> & SenderProcess) | undefined {
-  try {
-    return JSON.parse(readFileSync(file, "utf8"));
-  } catch {
-    return undefined;
-  }
+function writeServed(file: string, served: Served): void {
+  writeFileSync(file, JSON.stringify(served));
 }
 
 function isAlive(pid: number): boolean {

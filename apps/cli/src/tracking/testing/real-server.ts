@@ -10,6 +10,9 @@ import {
   startMlflowServer,
 } from "@isthmus/mlflow-js-client/server";
 
+/** Time in which a server is there, even where it is to be installed first. */
+export const INSTALL_MS = 600_000;
+
 /** Whether there is a Python to run a real server with. Without one, says so; where `CI` is true, throws. */
 export async function canServe(): Promise<boolean> {
   const python = await findPython().catch((error: unknown) => error as MlflowError);

@@ -13,6 +13,11 @@ export function sampleProject(): { readonly root: string; readonly journal: Jour
   return { root, journal: new Journal(root, { clock: { now: () => START }, ids: randomIds }) };
 }
 
+/** Name of an experiment of its own. */
+export function experimentName(): string {
+  return `experiment ${randomIds.next()}`;
+}
+
 /** The start of a run, ordinary but for what is given. */
 export function runStart(more: Partial<RunStart> & Pick<RunStart, "uid" | "experiment">): RunStart {
   return { name: more.uid, startTime: START, params: {}, tags: {}, datasets: [], ...more };
