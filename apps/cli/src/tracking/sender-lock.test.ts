@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync } from "node:fs";
+import { mkdirSync, mkdtempSync, utimesSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
@@ -18,10 +18,12 @@ it("a lock has one holder at a time", async () => {
   await second?.release();
 });
 
-it("the lock of a dead process is taken over", async () => {
+it("the lock of a dead process is taken over, be it dated a second ahead", async () => {
   const file = place();
   mkdirSync(`${file}.lock`);
   const { pid } = spawnSync(process.execPath, ["--eval", ""]);
+  const ahead = Date.now() / 1000 + 1;
+  utimesSync(`${file}.lock`, ahead, ahead);
   const held = await takeLock(file, () => ({ pid, host: hostname() }));
   expect(held).toBeDefined();
   await held?.release();

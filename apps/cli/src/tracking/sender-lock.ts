@@ -7,6 +7,8 @@ import type { SenderProcess } from "./cursor.js";
 const STALE_MS = 30_000;
 /** The same for a holder that is known to be dead; the least that the lock's library takes. */
 const DEAD_MS = 2_000;
+/** The library dates a new lock up to this far ahead. */
+const AHEAD_MS = 1_100;
 const UPDATE_MS = 1_000;
 const POLL_MS = 250;
 
@@ -18,7 +20,7 @@ export interface HeldLock {
 }
 
 /**
- * Takes the lock `<file>.lock`; undefined where a living process has it. A dead holder's lock is taken over after at most two
+ * Takes the lock `<file>.lock`; undefined where a living process has it. A dead holder's lock is taken over after at most three
  * seconds, or half a minute where it ran on another machine.
  *
  * @param owner who holds it, if somebody does; asked only where the lock is taken
@@ -29,7 +31,7 @@ export async function takeLock(
 ): Promise<HeldLock | undefined> {
   const first = await tryLock(file, STALE_MS);
   if (first !== undefined || !isDead(owner())) return first;
-  for (let waited = 0; waited <= DEAD_MS + POLL_MS; waited += POLL_MS) {
+  for (let waited = 0; waited <= DEAD_MS + AHEAD_MS; waited += POLL_MS) {
     const held = await tryLock(file, DEAD_MS);
     if (held !== undefined) return held;
     await sleep(POLL_MS);
