@@ -9,6 +9,8 @@ export interface OptionsIssue {
   readonly keys?: readonly string[] | undefined;
   /** What is wrong with each alternative, for `code: "invalid_union"`; paths start at this issue's. */
   readonly errors?: readonly (readonly OptionsIssue[])[] | undefined;
+  /** What is wrong with the key itself, the last of `path`, for `code: "invalid_key"`. */
+  readonly issues?: readonly OptionsIssue[] | undefined;
 }
 
 /** The part of a schema library that the host relies on; every zod 4 schema fits. */

@@ -69,6 +69,13 @@ describe("an unknown key", () => {
   });
 });
 
+it("a key that breaks a rule is reported with the rule", () => {
+  const row = z.string().regex(/^[a-z]+$/, "rows are words");
+  expect(problemsOf(z.strictObject({ rows: z.record(row, z.number()) }), { rows: { "1 2": 1 } })).toEqual([
+    { path: ["rows", "1 2"], message: "wrong key: rows are words" },
+  ]);
+});
+
 describe("of several alternatives", () => {
   const schema = z.strictObject({
     widths: z.union([z.literal("same"), z.strictObject({ first: z.number() })]),

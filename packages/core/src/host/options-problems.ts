@@ -51,6 +51,9 @@ export function optionsProblems(
     if (issue.code === "unrecognized_keys" && issue.keys) {
       return issue.keys.map((key) => unknownKey(key, path, schema));
     }
+    if (issue.code === "invalid_key" && issue.issues) {
+      return issue.issues.map(({ message }) => ({ path, message: `wrong key: ${message}` }));
+    }
     const alternative = fittingAlternative(issue);
     if (alternative) return optionsProblems(alternative, schema, path);
     const inner = [...new Set((issue.errors ?? []).flat().map(({ message }) => message))];

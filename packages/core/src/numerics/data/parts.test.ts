@@ -64,11 +64,9 @@ describe("a part of the training images", () => {
   });
 
   it("is dealt with the stream it is given and the partition's options", () => {
-    const partition = {
-      deal: (split, { first }: { first: number }, stream) =>
-        new Map([["a", stream.permutation(split.labels.length).slice(0, first)]]),
-    } as Partition<{ first: number }>;
-    const dealt = { partition: partition as Partition, options: { first: 7 } };
+    const deal: Partition<{ first: number }>["deal"] = ({ labels }, { first }, stream) =>
+      new Map([["a", stream.permutation(labels.length).slice(0, first)]]);
+    const dealt = { partition: { deal } as unknown as Partition, options: { first: 7 } };
     const expected = [...rng.fork("x").permutation(50).slice(0, 7)];
     expect(members(pixels(50), "a", dealt, rng.fork("x"))).toEqual(expected);
     expect(members(pixels(50), "a", dealt, rng.fork("y"))).not.toEqual(expected);

@@ -42,6 +42,7 @@ function fusionContext(
   base: Network | undefined,
 ): FusionContext {
   let trained = false;
+  let calls = 0;
   const context: FusionContext = {
     rng: rng.fork("method"),
     signal: step.signal,
@@ -72,6 +73,7 @@ function fusionContext(
       });
     },
     async fuse(name, inputs, input = {}) {
+      const own = context.rng.fork(`${name}/${calls++}`);
       const other = await step.resolve("fusion", name);
       const parsed = other.options.safeParse(input);
       if (!parsed.success) {
@@ -82,13 +84,16 @@ function fusionContext(
           hint: "This is a defect of the method that called it.",
         });
       }
-      return other.fuse(inputs, parsed.data, context);
+      return other.fuse(inputs, parsed.data, { ...context, rng: own });
     },
   };
   return context;
 }
 
-/** Fuses networks with a registered method. Its streams are `fuse`/<stream>/`method` and `…/loop`, and `partition`. */
+/**
+ * Fuses networks with a registered method. Its streams are `fuse`/<stream>/`method` and `…/loop`, and `partition`; the n-th
+ * method that it calls gets `…/method`/<name>/<n>, counted from 0.
+ */
 export const fuseStep = defineStep({
   name: "fuse",
   options,
