@@ -1,23 +1,24 @@
-import type { Scalar, Tensor } from "@tensorflow/tfjs-core";
+import type { Scalar } from "@tensorflow/tfjs-core";
 import type { LabeledData } from "../../contracts/labeled-data.js";
 import type { Progress } from "../../contracts/ports.js";
 import type {
   EpochRecord,
   Objective,
-  Tensors,
   TrainHooks,
   TrainResult,
   TrainState,
 } from "../../contracts/training.js";
 import { IsthmusError, throwIfAborted } from "../../errors/isthmus-error.js";
 import { engine } from "../engine/engine.js";
-import { disposeTensors, toParams, toTensors } from "../engine/tensors.js";
+import { toParams, toTensors } from "../engine/tensors.js";
 import { tf } from "../engine/tf.js";
 import { Pacer } from "../pacer.js";
 import type { Rng } from "../rng.js";
-import { optimizerUpdate, type Slots } from "./optimizer.js";
+import { HeldTensors, tidyStep } from "./held-tensors.js";
+import { optimizerUpdate } from "./optimizer.js";
 import { scheduleFactor } from "./schedule.js";
 import type { TrainSettings } from "./settings.js";
+import { splitForValidation } from "./validation-split.js";
 
 /** What training may use besides objective, data and settings. */
 export interface TrainContext {
@@ -33,72 +34,6 @@ export interface TrainContext {
   readonly resume?: TrainState;
   /** Called after every epoch but the last. */
   save?(state: TrainState): Promise<void>;
-}
-
-/** Tensors that the loop owns from one step to the next; a step replaces some of them. */
-class Held {
-  #tensors: Map<string, Tensor>;
-
-  constructor(tensors: Map<string, Tensor>) {
-    this.#tensors = tensors;
-  }
-
-  get all(): Tensors {
-    return this.#tensors;
-  }
-
-  replace(news: Tensors): void {
-    for (const [name, tensor] of news) {
-      this.#tensors.get(name)?.dispose();
-      this.#tensors.set(name, tensor);
-    }
-  }
-
-  clear(): void {
-    disposeTensors(this.#tensors);
-    this.#tensors.clear();
-  }
-}
-
-/** `tidy` for maps: keeps what they hold and frees everything else. */
-function tidyStep<Result extends { params: Tensors; slots: Slots; loss: Scalar }>(
-  step: () => Result,
-): Result {
-  let result: Result | undefined;
-  tf.tidy(() => {
-    result = step();
-    return [...result.params.values(), ...result.slots.values(), result.loss];
-  });
-  return result as Result;
-}
-
-function splitForValidation(
-  data: LabeledData,
-  objective: Objective,
-  { validationShare }: TrainSettings,
-  rng: Rng,
-) {
-  if (validationShare === 0) return { training: data };
-  if (objective.evaluate === undefined) {
-    throw new IsthmusError({
-      code: "train/no-validation",
-      message: "What is being trained can't be evaluated on held-out data, but validationShare is not 0.",
-      hint: "Set validationShare to 0.",
-    });
-  }
-  const held = Math.round(validationShare * data.count);
-  const order = rng.fork("validation").permutation(data.count);
-  if (held === 0 || held === data.count) {
-    throw new IsthmusError({
-      code: "train/no-validation",
-      message: `A validation share of ${validationShare} of ${data.count} images leaves ${held === 0 ? "nothing to validate on" : "nothing to train on"}.`,
-      hint: "Choose another validationShare, or more data.",
-    });
-  }
-  return {
-    training: data.subset(order.slice(held).sort()),
-    validation: data.subset(order.slice(0, held).sort()),
-  };
 }
 
 /**
@@ -127,8 +62,8 @@ export async function train(
     });
   }
   const start = resume?.params ?? objective.initial;
-  const params = new Held(toTensors(start));
-  const slots = new Held(toTensors(resume?.optimizer ?? new Map()));
+  const params = new HeldTensors(toTensors(start));
+  const slots = new HeldTensors(toTensors(resume?.optimizer ?? new Map()));
   const history: EpochRecord[] = [...(resume?.history ?? [])];
   let best = resume?.best;
   let updates = resume?.updates ?? 0;

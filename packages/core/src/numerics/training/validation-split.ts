@@ -1,0 +1,39 @@
+import type { LabeledData } from "../../contracts/labeled-data.js";
+import type { Objective } from "../../contracts/training.js";
+import { IsthmusError } from "../../errors/isthmus-error.js";
+import type { Rng } from "../rng.js";
+import type { TrainSettings } from "./settings.js";
+
+/**
+ * Holds out the share `validationShare` of the images, chosen at random by the stream `validation`.
+ *
+ * @throws `train/no-validation` where nothing would be left on a side, or the objective can't be evaluated
+ */
+export function splitForValidation(
+  data: LabeledData,
+  objective: Objective,
+  { validationShare }: TrainSettings,
+  rng: Rng,
+): { readonly training: LabeledData; readonly validation?: LabeledData } {
+  if (validationShare === 0) return { training: data };
+  if (objective.evaluate === undefined) {
+    throw new IsthmusError({
+      code: "train/no-validation",
+      message: "What is being trained can't be evaluated on held-out data, but validationShare is not 0.",
+      hint: "Set validationShare to 0.",
+    });
+  }
+  const held = Math.round(validationShare * data.count);
+  const order = rng.fork("validation").permutation(data.count);
+  if (held === 0 || held === data.count) {
+    throw new IsthmusError({
+      code: "train/no-validation",
+      message: `A validation share of ${validationShare} of ${data.count} images leaves ${held === 0 ? "nothing to validate on" : "nothing to train on"}.`,
+      hint: "Choose another validationShare, or more data.",
+    });
+  }
+  return {
+    training: data.subset(order.slice(held).sort()),
+    validation: data.subset(order.slice(0, held).sort()),
+  };
+}
