@@ -14,7 +14,13 @@ export type {
 } from "./contracts/dataset.js";
 export { defineDataset, definePartition } from "./contracts/dataset.js";
 export type { Evaluation } from "./contracts/evaluation.js";
-export type { Experiment, Plan, PlanContext, PlannedNetwork } from "./contracts/experiment.js";
+export type {
+  ContributionPart,
+  Experiment,
+  Plan,
+  PlanContext,
+  PlannedNetwork,
+} from "./contracts/experiment.js";
 export { defineExperiment } from "./contracts/experiment.js";
 export type {
   Figure,

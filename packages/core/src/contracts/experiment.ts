@@ -40,14 +40,32 @@ export interface PlanContext {
     input: unknown,
     path: readonly PropertyKey[],
   ): Promise<JsonObject>;
-  /** Checks a value of the recipe, or one put together from it, with a schema; problems are placed below `path`. */
+  /**
+   * Checks a value of the recipe with a schema; problems are placed below `path`. Where the value was put together from what
+   * stands at `path` and, below it, at `shared`, each problem is placed where the wrong entry was written.
+   */
   check<Value>(
-    schema: Pick<OptionsSchema<Value>, "safeParse">,
+    schema: Schema<Value>,
     value: unknown,
     path: readonly PropertyKey[],
+    shared?: readonly PropertyKey[],
   ): Value;
+  /** Runs checks that do not depend on each other, in order, and reports together what is wrong in any of them. */
+  collect<Value>(checks: readonly (() => Value | Promise<Value>)[]): Promise<Value[]>;
   /** Throws an error placed at `path`. */
   fail(path: readonly PropertyKey[], message: string, hint?: string): never;
+}
+
+/**
+ * Says that a part of a recipe's schema names a contribution. Put as `contribution` on that part of the JSON schema (zod:
+ * `.meta({ contribution })`), it makes editors offer the names and check the options.
+ */
+export interface ContributionPart {
+  readonly kind: ContributionKind;
+  /** Key that holds the contribution's name; without it, the value is the name. */
+  readonly name?: string;
+  /** Key that holds its options. */
+  readonly options?: string;
 }
 
 /** A kind of recipe: checks its part of the YAML and plans steps; it never runs them. */

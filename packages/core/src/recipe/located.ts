@@ -24,17 +24,25 @@ export function plain({ value }: Located): Json {
   return Array.isArray(value) ? value.map(plain) : (value as Json);
 }
 
-/** `base` overlaid with `block`: maps merge, everything else is replaced, null removes; each part keeps its own place. */
-export function mergeLocated(base: Located, block: Located): Located {
-  const [own, other] = [mapOf(base), mapOf(block)];
-  if (own === undefined || other === undefined) return block;
+/**
+ * `base` overlaid with `block`: maps merge, everything else is replaced, null removes (RFC 7386); each part keeps its own
+ * place, and an entry that exists already its position.
+ */
+export function mergeLocated(base: Located | undefined, block: Located): Located {
+  const other = mapOf(block);
+  if (other === undefined) return block;
+  const own = mapOf(base);
   const merged = new Map(own);
   for (const [name, { key, node }] of other) {
     const existing = merged.get(name);
+    const merges = mapOf(existing?.node) !== undefined && mapOf(node) !== undefined;
     if (node.value === null) merged.delete(name);
-    else merged.set(name, { key, node: existing === undefined ? node : mergeLocated(existing.node, node) });
+    else {
+      const place = merges ? (existing as { key: string }).key : key;
+      merged.set(name, { key: place, node: mergeLocated(existing?.node, node) });
+    }
   }
-  return { value: merged, at: base.at };
+  return { value: merged, at: own === undefined ? block.at : (base as Located).at };
 }
 
 /** A value below new maps: `nest(["a", "b"], v)` is `{ a: { b: v } }`. */
@@ -45,19 +53,27 @@ export function nest(path: readonly string[], node: Located): Located {
   );
 }
 
-/**
- * Where `path` was written, or as much of it as exists; for an entry of a map, the place of its key when `key` is set.
- */
-export function placeOf(root: Located, path: readonly PropertyKey[], key = false): string {
-  let node = root;
-  let place = root.at;
+/** What was written at a path, as far as it exists. */
+export interface Found {
+  /** Where the key stands, or the item of a list. */
+  readonly key: string;
+  /** Where the value stands; for a map or a list, where its key stands. */
+  readonly place: string;
+  /** The value; undefined where the path does not exist as a whole. */
+  readonly node: Located | undefined;
+}
+
+/** Follows a path; where it does not exist as a whole, gives the places of as much of it as does. */
+export function find(root: Located, path: readonly PropertyKey[]): Found {
+  let found: Found = { key: root.at, place: root.at, node: root };
   for (const part of path) {
+    const { node } = found;
     const entry = mapOf(node)?.get(String(part));
-    const item = Array.isArray(node.value) ? (node.value[Number(part)] as Located | undefined) : undefined;
+    const item = Array.isArray(node?.value) ? (node.value[Number(part)] as Located | undefined) : undefined;
     const next = entry?.node ?? item;
-    if (next === undefined) return place;
-    place = key && entry !== undefined ? entry.key : next.at;
-    node = next;
+    if (next === undefined) return { ...found, node: undefined };
+    const key = entry?.key ?? next.at;
+    found = { key, place: typeof next.value === "object" ? key : next.at, node: next };
   }
-  return place;
+  return found;
 }

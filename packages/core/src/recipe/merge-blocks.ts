@@ -4,13 +4,17 @@ function isObject(value: Json | undefined): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** `base` overlaid with `block`: maps merge, everything else is replaced, null removes. */
+/**
+ * `base` overlaid with `block`: maps merge, everything else is replaced, null removes (RFC 7386).
+ *
+ * @example mergeBlocks({ a: 1, b: { c: 2, d: 3 } }, { b: { c: null, d: 4 } }) // { a: 1, b: { d: 4 } }
+ */
 export function mergeBlocks(base: JsonObject, block: JsonObject): JsonObject {
-  const merged: Record<string, Json> = { ...base };
+  const merged = new Map(Object.entries(base));
   for (const [key, value] of Object.entries(block)) {
-    const own = merged[key];
-    if (value === null) delete merged[key];
-    else merged[key] = isObject(own) && isObject(value) ? mergeBlocks(own, value) : value;
+    const own = merged.get(key);
+    if (value === null) merged.delete(key);
+    else merged.set(key, isObject(value) ? mergeBlocks(isObject(own) ? own : {}, value) : value);
   }
-  return merged;
+  return Object.fromEntries(merged);
 }

@@ -1,18 +1,16 @@
 import { z } from "zod";
-import type { Experiment, Plan, PlanContext } from "../contracts/experiment.js";
+import type { Experiment, Plan } from "../contracts/experiment.js";
 import type { JsonObject } from "../contracts/json.js";
-import { type OptionsSchema, optionsSchema } from "../contracts/options.js";
-import { isIsthmusError } from "../errors/isthmus-error.js";
-import { KIND_TITLES } from "../host/kind-titles.js";
-import { type OptionsProblem, optionsProblems } from "../host/options-problems.js";
+import { optionsSchema } from "../contracts/options.js";
 import type { PluginHost } from "../host/plugin-host.js";
 import { makeChoices } from "./choices.js";
-import { type Located, placeOf, plain } from "./located.js";
+import { plain } from "./located.js";
 import { parseYaml } from "./parse-yaml.js";
-import { recipeError } from "./recipe-error.js";
+import { Placing } from "./placing.js";
+import { planContext } from "./plan-context.js";
 
 /** What every recipe begins with; the rest belongs to its experiment. */
-export const recipeHeader = z.object({
+export const recipeHeader = z.strictObject({
   name: z
     .string()
     .regex(/^[A-Za-z0-9][\w.-]*$/, "a recipe's name is made of letters, digits, -, _ and .")
@@ -22,6 +20,7 @@ export const recipeHeader = z.object({
   seeds: z
     .array(z.number().int().min(0))
     .min(1)
+    .refine((seeds) => new Set(seeds).size === seeds.length, "each seed is given once")
     .default([0])
     .describe("everything is repeated for each seed"),
 });
@@ -54,84 +53,11 @@ export interface ReadRecipeOptions {
   readonly seeds?: readonly number[];
 }
 
-/** Reports what is wrong at the places where it was written. */
-class Placing {
-  constructor(
-    private readonly root: Located,
-    private readonly file: string,
-  ) {}
-
-  fail(problems: readonly OptionsProblem[]): never {
-    throw recipeError(
-      this.file,
-      problems.map(({ path, message, hint }) => ({
-        at: placeOf(this.root, path, message.startsWith("unknown key")),
-        message: this.#describe(path, message),
-        ...(hint === undefined ? {} : { hint }),
-      })),
-    );
-  }
-
-  #describe(path: readonly PropertyKey[], message: string): string {
-    return message.startsWith("unknown key") || path.length === 0
-      ? message
-      : `${path.map(String).join(".")}: ${message}`;
-  }
-
-  check<Value>(
-    schema: Pick<OptionsSchema<Value>, "safeParse">,
-    value: unknown,
-    path: readonly PropertyKey[],
-    jsonSchema: JsonObject,
-  ): Value {
-    const result = schema.safeParse(value);
-    if (result.success) return result.data;
-    return this.fail(
-      optionsProblems(result.error.issues, jsonSchema).map((each) => ({
-        ...each,
-        path: [...path, ...each.path],
-      })),
-    );
-  }
-}
-
-function planContext(host: PluginHost, placing: Placing, seeds: readonly number[]): PlanContext {
-  return {
-    seeds,
-    async resolve(kind, name, path) {
-      try {
-        return await host.resolve(kind, name);
-      } catch (error) {
-        if (!isIsthmusError(error) || error.code !== "plugin/unknown-name") throw error;
-        return placing.fail([
-          {
-            path,
-            message: `there is no ${KIND_TITLES[kind]} "${name}"`,
-            ...(error.hint === undefined ? {} : { hint: error.hint }),
-          },
-        ]);
-      }
-    },
-    async options(kind, name, input, path) {
-      const result = await host.readOptions(kind, name, input);
-      if ("options" in result) return result.options;
-      return placing.fail(result.problems.map((each) => ({ ...each, path: [...path, ...each.path] })));
-    },
-    check(schema, value, path) {
-      const own =
-        "toJSONSchema" in schema
-          ? optionsSchema(schema as Parameters<typeof optionsSchema>[0]).jsonSchema
-          : {};
-      return placing.check(schema, value, path, own);
-    },
-    fail: (path, message, hint) => placing.fail([{ path, message, ...(hint === undefined ? {} : { hint }) }]),
-  };
-}
-
 /**
- * Reads and checks a recipe: YAML, choices, settings, header, and the experiment's own part by its schema.
+ * Reads and checks a recipe: YAML, choices, settings, header, and the experiment's own part by its schema. Whatever is wrong
+ * is reported at once, as far as it can be told: what cannot be read or chosen hides the rest, and planning comes after this.
  *
- * @throws `recipe/invalid`: every problem with file, line and column (or the setting it came from), what was found, and the nearest valid name
+ * @throws `recipe/invalid`: every problem with file, line and column (or the setting it came from), what was expected and found, and the nearest valid name
  */
 export async function readRecipe(
   text: string,
@@ -139,29 +65,35 @@ export async function readRecipe(
   host: PluginHost,
 ): Promise<Recipe> {
   const { file, sets = [] } = options;
-  const { root, choices } = makeChoices(parseYaml(text, file), sets, file);
-  const placing = new Placing(root, file);
+  const { root, choices, hints } = makeChoices(parseYaml(text, file), sets, file);
+  const placing = new Placing(root, file, hints);
   const all = plain(root) as JsonObject;
-  const header = placing.check(recipeHeader, all, [], {});
-  const context = planContext(host, placing, options.seeds ?? header.seeds);
-  const experiment: Experiment = await context.resolve("experiment", header.experiment, ["experiment"]);
-  const body = Object.fromEntries(Object.entries(all).filter(([key]) => !HEADER_KEYS.includes(key)));
-  const checked = placing.check(
-    experiment.options,
-    body,
-    [],
-    withHeader(experiment.options.jsonSchema, Object.keys(choices)),
-  );
-  return {
-    name: header.name,
-    title: header.title ?? header.name,
-    experiment: header.experiment,
-    seeds: context.seeds,
-    choices,
-    body,
-    text,
-    plan: () => experiment.plan(checked, context),
-  };
+  const isHeader = ([key]: [string, unknown]) => HEADER_KEYS.includes(key);
+  const head = Object.fromEntries(Object.entries(all).filter(isHeader));
+  const body = Object.fromEntries(Object.entries(all).filter((entry) => !isHeader(entry)));
+
+  let header: z.output<typeof recipeHeader> | undefined;
+  let experiment: Experiment | undefined;
+  let checked: unknown;
+  await placing.collect<void>([
+    () => {
+      header = placing.check(optionsSchema(recipeHeader), head, []);
+    },
+    async () => {
+      if (typeof all.experiment !== "string") return;
+      experiment = await planContext(host, placing, []).resolve("experiment", all.experiment, ["experiment"]);
+      const { safeParse, jsonSchema } = experiment.options;
+      checked = placing.check(
+        { safeParse, jsonSchema: withHeader(jsonSchema, Object.keys(choices)) },
+        body,
+        [],
+      );
+    },
+  ]);
+  const { name, title = name, experiment: kind, seeds: own } = header as z.output<typeof recipeHeader>;
+  const seeds = options.seeds ?? own;
+  const plan = () => (experiment as Experiment).plan(checked, planContext(host, placing, seeds));
+  return { name, title, experiment: kind, seeds, choices, body, text, plan };
 }
 
 /** The experiment's schema with the keys of the header and the names of choices, so that they too are offered as nearest names. */

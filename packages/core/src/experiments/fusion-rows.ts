@@ -1,0 +1,143 @@
+import type { PlanContext } from "../contracts/experiment.js";
+import type { JsonObject } from "../contracts/json.js";
+import { nearest } from "../errors/nearest.js";
+import { trainSettings } from "../numerics/training/settings.js";
+import { mergeBlocks } from "../recipe/merge-blocks.js";
+import { flattenParams } from "../steps/flatten-params.js";
+import type { FusionBody } from "./fusion-body.js";
+
+/** What all steps of a recipe share. */
+export interface Shared {
+  readonly body: FusionBody;
+  readonly context: PlanContext;
+  readonly dataset: { readonly name: string; readonly options: JsonObject };
+  readonly partition: { readonly method: string; readonly options: JsonObject } | null;
+  /** Names of the parts, `joint` first. */
+  readonly parts: readonly string[];
+  readonly architecture: { readonly name: string; readonly options: JsonObject };
+}
+
+/** What is planned of a row before its seed is known: the step's kind, options and parent rows. */
+export interface PlannedRow {
+  readonly row: string;
+  readonly kind: "train" | "fuse";
+  readonly options: JsonObject;
+  readonly inputs: Readonly<Record<string, readonly string[]>>;
+  readonly params: Readonly<Record<string, string>>;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** Options below a prefix, as a person compares them. */
+function prefixed(prefix: string, values: JsonObject): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(flattenParams(values)).map(([key, value]) => [`${prefix}.${key}`, value]),
+  );
+}
+
+/** Reports names that are not among the valid ones. */
+export function checkName(
+  name: string,
+  valid: readonly string[],
+  { context, what, path }: { context: PlanContext; what: string; path: readonly PropertyKey[] },
+): void {
+  if (valid.includes(name)) return;
+  const close = nearest(name, valid);
+  const suggestion = close === undefined ? "" : `Did you mean "${close}"? `;
+  context.fail(path, `there is no ${what}`, `${suggestion}There are: ${valid.join(", ") || "none"}.`);
+}
+
+/** Plans a network to train. */
+export async function planTrain(row: string, shared: Shared): Promise<PlannedRow> {
+  const { body, context, dataset, partition, parts, architecture } = shared;
+  const { part, checkpoint, training: differing = {}, stream = part } = body.train[row];
+  const path = ["train", row];
+  const [training] = await context.collect([
+    () => {
+      const settings = mergeBlocks(body.training, differing);
+      const checked = context.check(trainSettings, settings, [...path, "training"], ["training"]);
+      if (checkpoint === "best" && checked.validationShare === 0) {
+        context.fail(
+          [...path, "checkpoint"],
+          "the best epoch is chosen on a validation share, but validationShare is 0",
+          "Set training.validationShare, e.g. to 0.1.",
+        );
+      }
+      return checked;
+    },
+    () => {
+      checkName(part, parts, { context, what: `part "${part}"`, path: [...path, "part"] });
+      return undefined;
+    },
+  ]);
+  const settings = training as NonNullable<typeof training>;
+  return {
+    row,
+    kind: "train",
+    options: { stream, dataset, partition, part, architecture, training: settings, checkpoint },
+    inputs: {},
+    params: { ...prefixed("model", architecture.options), ...prefixed("training", settings) },
+    tags: { method: "train", part },
+  };
+}
+
+/** Shares that add up to 1. */
+function planWeights(row: string, { body, context }: Shared): readonly number[] {
+  const { of, weights = of.map(() => 1) } = body.fuse[row];
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  if (weights.length !== of.length || !(total > 0)) {
+    context.fail(
+      ["fuse", row, "weights"],
+      `${of.length} rows need ${of.length} weights that are not all 0, found ${JSON.stringify(weights)}`,
+    );
+  }
+  return weights.map((weight) => weight / total);
+}
+
+/** Checks that a fusion reads rows that come before it. */
+async function checkParents(row: string, earlier: readonly string[], { body, context }: Shared) {
+  const { of, base } = body.fuse[row];
+  const check = (name: string, path: readonly PropertyKey[]) => () =>
+    checkName(name, earlier, {
+      context,
+      what: `row "${name}" before "${row}"`,
+      path: ["fuse", row, ...path],
+    });
+  await context.collect([
+    ...of.map((name, i) => check(name, ["of", i])),
+    ...(base === undefined ? [] : [check(base, ["base"])]),
+  ]);
+}
+
+/** Plans a network to fuse from rows before it. */
+export async function planFuse(row: string, earlier: readonly string[], shared: Shared): Promise<PlannedRow> {
+  const { body, context, dataset, partition, architecture } = shared;
+  const { method, of, base, stream = method, options: input } = body.fuse[row];
+  const path = ["fuse", row];
+  let [options, data, weights]: [JsonObject, JsonObject | null, readonly number[]] = [{}, null, []];
+  await context.collect<void>([
+    async () => {
+      const { meta } = await context.resolve("fusion", method, [...path, "method"]);
+      if (base === undefined && meta.needs.includes("base")) {
+        context.fail(
+          path,
+          `the method "${method}" needs the common ancestor of the networks`,
+          "Name its row as `base`.",
+        );
+      }
+      options = await context.options("fusion", method, input, [...path, "options"]);
+      if (meta.needs.includes("data") || meta.needs.includes("training")) data = { dataset, partition };
+    },
+    () => checkParents(row, earlier, shared),
+    () => {
+      weights = planWeights(row, shared);
+    },
+  ]);
+  return {
+    row,
+    kind: "fuse",
+    options: { stream, method, options, weights, data },
+    inputs: { networks: of, ...(base === undefined ? {} : { base: [base] }) },
+    params: { ...prefixed("model", architecture.options), ...prefixed(method, options) },
+    tags: { method, of: of.join(", ") },
+  };
+}
