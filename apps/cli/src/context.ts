@@ -24,6 +24,10 @@ export interface Context {
 
 function output(stream: WriteStream, env: NodeJS.ProcessEnv): Output {
   const isTerminal = stream.isTTY === true && env.TERM !== "dumb";
+  // A reader that has seen enough (`isthmus plugins | head -1`) is no reason to end with an error.
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
   const colored = (isTerminal || Boolean(env.FORCE_COLOR)) && !env.NO_COLOR;
   return {
     line: (text = "") => void stream.write(`${text}\n`),

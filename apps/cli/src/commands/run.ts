@@ -13,7 +13,7 @@ import { runRecipe } from "../run/run-recipe.js";
 import { trackingUriOf } from "../tracking/index.js";
 
 interface RunOptions {
-  readonly set: readonly string[];
+  readonly set?: readonly string[];
   readonly seeds?: string;
   readonly dataDir?: string;
   readonly out?: string;
@@ -33,7 +33,7 @@ async function run(context: Context, recipe: string, options: RunOptions): Promi
   try {
     const request = {
       file: recipe,
-      sets: options.set,
+      sets: options.set ?? [],
       seeds: options.seeds === undefined ? undefined : parseSeeds(options.seeds),
       data: dataPlaces(context, options.dataDir),
       out: options.out,
@@ -64,7 +64,7 @@ async function run(context: Context, recipe: string, options: RunOptions): Promi
 
 /** Adds `isthmus run`. */
 export function runCommand(program: Command, context: Context): void {
-  const collect = (value: string, before: readonly string[]) => [...before, value];
+  const collect = (value: string, before: readonly string[] = []) => [...before, value];
   program
     .command("run <recipe>")
     .description("run a recipe: whatever it has finished before is reused, whatever was stopped is resumed")
@@ -72,7 +72,6 @@ export function runCommand(program: Command, context: Context): void {
       "--set <path=value>",
       "change an entry of the recipe, or pick one of its choices; may be repeated",
       collect,
-      [],
     )
     .option("--seeds <list>", "seeds in place of the recipe's: 0..4, or 0,2,7")
     .option("--data-dir <dir>", "read data files from here and download nothing (ISTHMUS_DATA_DIR)")

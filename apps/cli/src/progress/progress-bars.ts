@@ -49,7 +49,7 @@ export function progressBars(output: Output, clock: Clock): PlanProgress {
     const note = `${atLeast ? "at least" : "about"} ${formatSeconds(seconds)} left`;
     drawn.plan.update(done, {
       label: `step ${Math.min(done + 1, drawn.plan.getTotal())} of ${drawn.plan.getTotal()}`,
-      note: seconds > 0 ? note : "",
+      note: seconds >= 1 ? note : "",
     });
   };
   return {
@@ -57,8 +57,8 @@ export function progressBars(output: Output, clock: Clock): PlanProgress {
       times = new PlanTimes(steps, reused);
       say(`${steps.size} steps: ${times.waiting} to compute, ${reused.size} kept from before.`);
       if (times.waiting === 0) return;
-      const empty = { label: "", note: "" };
-      drawn = { plan: multi.create(times.waiting, 0, empty), step: multi.create(1, 0, empty) };
+      const bar = (total: number) => multi.create(total, 0, { label: "", note: "" });
+      drawn = { plan: bar(times.waiting), step: bar(1) };
     },
     stepStarted: ({ id }) => {
       current = { id, pace: new Pace(), start: clock.now() };

@@ -6,7 +6,7 @@ import { keepFile } from "@isthmus/core/node";
 import { startSender } from "../tracking/index.js";
 
 /** How long the end of a command waits for what has not been sent yet, in milliseconds. */
-const DEADLINE = 10_000;
+const DEADLINE = 5000;
 
 /** Files that the parent run of a tracking server gets. */
 const SHOWN = /\.(csv|json|md|html|svg|png)$/;
