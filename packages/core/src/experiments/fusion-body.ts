@@ -14,7 +14,8 @@ const jsonMap = z.record(z.string(), z.unknown() as unknown as z.ZodType<Json>);
 const options = jsonMap.optional().describe("options of the contribution; what is left out has its default");
 
 /** Settings that are checked only when those of all networks and those of one have been put together. */
-const partialTraining = jsonMap.meta(trainSettings.toJSONSchema({ io: "input" }) as JsonObject);
+const { $schema: _, ...trainingSchema } = trainSettings.toJSONSchema({ io: "input" });
+const partialTraining = jsonMap.meta(trainingSchema as JsonObject);
 
 /** A row names runs and files; beginning with a letter, it keeps its place among an object's keys. */
 const rowName = z
