@@ -75,7 +75,10 @@ export function runCommand(program: Command, context: Context): void {
     )
     .option("--seeds <list>", "seeds in place of the recipe's: 0..4, or 0,2,7")
     .option("--data-dir <dir>", "read data files from here and download nothing (ISTHMUS_DATA_DIR)")
-    .option("--out <dir>", "folder for tables and figures (default: results/<recipe> in the project)")
+    .option(
+      "--out <dir>",
+      "folder for tables and figures (default: results/<recipe and choices> in the project)",
+    )
     .option("--tracking-uri <uri>", "MLflow server to send runs to (MLFLOW_TRACKING_URI)")
     .option("--backend <name>", "tensor backend: auto, gpu, node, wasm or cpu", "auto")
     .option("--json", "print the results as one JSON document, and nothing else, on stdout")

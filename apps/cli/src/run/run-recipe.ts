@@ -33,7 +33,7 @@ import { attachResults, sendJournal } from "./run-tracking.js";
 /** What is to be run, and with what. */
 export interface RunRequest extends RecipeRequest {
   readonly data: DataPlaces;
-  /** Folder of the results; `results/<name of the recipe>` in the project where it is not given. */
+  /** Folder of the results; `results/<recipe and choices>` in the project where it is not given. */
   readonly out: string | undefined;
   readonly trackingUri: string | undefined;
   readonly backend: string;
@@ -78,6 +78,11 @@ async function openPorts({ root, kept }: Project, { data, backend }: RunRequest,
   return { host, engine, datasets, store, environment, code, clock };
 }
 
+/** The recipe and the blocks picked of its choices: `table1-mnist-seed-MLPNet`. Results of one pick never replace another's. */
+function labelOf({ name, choices }: Recipe): string {
+  return [name, ...Object.values(choices)].join("-");
+}
+
 async function startTracking(
   recipe: Recipe,
   file: string,
@@ -92,7 +97,7 @@ async function startTracking(
     ids: randomIds,
     store,
     experiment: recipe.name,
-    recipe: { name: recipe.name, file: copy, params: flattenParams(recipe.body) },
+    recipe: { name: labelOf(recipe), file: copy, params: flattenParams(recipe.body) },
     source: relative(root, file),
     choices: recipe.choices,
     environment,
@@ -138,7 +143,9 @@ export async function runRecipe(
   const { engine, store } = ports;
   const recipe = await loadRecipe(request, cwd, ports.host);
   const plan = await recipe.plan();
-  const folder = await makeFolder(resolve(cwd, request.out ?? join(project.root, "results", recipe.name)));
+  const folder = await makeFolder(
+    resolve(cwd, request.out ?? join(project.root, "results", labelOf(recipe))),
+  );
   progress.remark(`Backend ${engine.backend}: ${engine.reason}.`);
 
   const remark = (message: string) => progress.remark(message);

@@ -14,6 +14,7 @@ export const comparisonView: SavedView = {
     tagColumn("method"),
     tagColumn("protocol"),
     tagColumn("seed"),
+    tagColumn("architecture"),
     tagColumn("backend"),
   ],
   sort: { column: metricColumn("test/accuracy"), ascending: false },
