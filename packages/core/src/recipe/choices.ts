@@ -84,12 +84,25 @@ export function makeChoices(recipe: Located, sets: readonly string[], file: stri
   }
   const hints = new Map<string, string>();
   for (const setting of settings.filter((each) => !picks(each))) {
+    const [name] = setting.path as [string];
+    if (offered.has(name) && !top.has(name)) {
+      problems.push({
+        at: setting.option,
+        message: `"${name}" is a choice`,
+        hint: `Pick one of its blocks: ${[...(mapOf(offered.get(name)?.node) ?? NONE).keys()].join(", ")}.`,
+      });
+      continue;
+    }
     const applied = applySetting(root, setting);
     if ("message" in applied) problems.push(applied);
     else {
       root = applied.root;
       if (applied.hint !== undefined) hints.set(setting.option, applied.hint);
     }
+  }
+  const late = mapOf(root)?.get("choices");
+  if (late !== undefined) {
+    problems.push({ at: late.key, message: "neither a block nor a setting can bring `choices`" });
   }
   if (problems.length > 0) throw recipeError(file, problems);
   return { root, choices, hints };

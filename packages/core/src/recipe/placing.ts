@@ -49,6 +49,8 @@ export class Placing {
         const { key, place, node } = find(this.root, path);
         const name = path.map(String).join(".");
         if (message.startsWith("unknown key")) return this.#hinted({ at: key, message, hint });
+        if (message.startsWith("wrong key"))
+          return this.#hinted({ at: key, message: `${name}: ${message}`, hint });
         const text = expectedAndFound(message, node && plain(node));
         return this.#hinted({ at: place, message: name === "" ? text : `${name}: ${text}`, hint });
       }),
