@@ -56,7 +56,7 @@ class RunDelivery {
     }
     for (const { file, path } of artifacts) {
       await this.#send({ type: "artifact", uid, file, path }, (id, call) =>
-        this.#client.uploadArtifactFile(id, file, path, call),
+        this.#client.uploadArtifactFile(id, file, serverPath(path), call),
       );
     }
     if (end !== undefined) {
@@ -156,6 +156,15 @@ function batchOf(parts: readonly LogPart[]): LogBatch {
     if (part.type === "tag") tags[part.key] = part.value;
   }
   return { params, tags, metrics: parts.flatMap((part) => (part.type === "metric" ? [part.point] : [])) };
+}
+
+/** A path as the server can hold it: it has no names with `%2F` and the like, so folders stand for what they encode. */
+function serverPath(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
 }
 
 function inputOf({ name, digest, context, source, profile }: DatasetInput) {

@@ -72,7 +72,7 @@ describe.skipIf(!(await canServe()))("on the way to a real MLflow server", () =>
     const { journal } = sampleProject();
     const experiment = experimentName();
     const first = senderOf(journal.file);
-    journal.startRun(runStart({ uid: "r1", experiment }));
+    journal.startRun(runStart({ uid: "r1", experiment, tags: { "a@b": "x" } }));
     await until(async () => (await runsOf(client, experiment)).length === 1);
     const second = senderOf(journal.file);
     await until(() => second.warnings.length > 0);
@@ -90,7 +90,7 @@ describe.skipIf(!(await canServe()))("on the way to a real MLflow server", () =>
       links: [expect.stringContaining("/#/experiments/")],
     });
     expect(await history(client, await runOf(client, experiment, "r1"), "m")).toHaveLength(50);
-    expect(first.warnings).toEqual([]);
+    expect(first.warnings).toEqual([expect.stringContaining("a@b")]);
   });
 
   it(

@@ -19,8 +19,10 @@ export interface SenderOptions {
 
 /** How far a sender came. */
 export interface SenderReport {
-  /** Events that the server has taken from this sender, or refused for good. */
+  /** Events of which the server has taken from this sender what it ever will. */
   readonly sent: number;
+  /** Parts of them that it refused for good; they are kept in `rejectedFile(journalFile)`. */
+  readonly refused: number;
   /** Events that are left in the journal; `isthmus sync` sends them. */
   readonly pending: number;
   /** Addresses of the comparison of each experiment that the journal is about. */
@@ -58,7 +60,7 @@ export function startSender(
     return new BackgroundSender(queue, target.client.trackingUri, options, pace);
   } catch (error) {
     options.warn(`Runs are not sent to MLflow: ${describeFailure(error)}`);
-    return { close: async () => ({ sent: 0, pending: 0, links: [] }) };
+    return { close: async () => ({ sent: 0, refused: 0, pending: 0, links: [] }) };
   }
 }
 
@@ -74,6 +76,7 @@ class BackgroundSender implements Sender {
   #closing = false;
   #failures = 0;
   #sent = 0;
+  #refused = 0;
 
   constructor(queue: JournalQueue, server: string, options: SenderOptions, pace: SenderPace) {
     this.#queue = queue;
@@ -89,7 +92,8 @@ class BackgroundSender implements Sender {
     const deadline = setTimeout(() => this.#stop.abort(), deadlineMs);
     await this.#done;
     clearTimeout(deadline);
-    const report = { sent: this.#sent, pending: this.#pending(), links: this.#queue.links() };
+    const pending = this.#pending();
+    const report = { sent: this.#sent, refused: this.#refused, pending, links: this.#queue.links() };
     await this.#queue.release();
     return report;
   }
@@ -114,11 +118,11 @@ class BackgroundSender implements Sender {
         sent: (events) => {
           this.#sent += events;
         },
-        refused: ([first]) =>
-          this.#tell(
-            "refused",
-            `MLflow refused something for good: ${first?.message} See ${rejectedFile(this.#options.journalFile)}`,
-          ),
+        refused: (refused) => {
+          this.#refused += refused.length;
+          const what = `MLflow refused something for good: ${refused[0]?.message}`;
+          this.#tell("refused", `${what} See ${rejectedFile(this.#options.journalFile)}`);
+        },
       });
       this.#failures = 0;
       this.#told.delete("failed");

@@ -18,7 +18,7 @@ it("a sender says so once, loses nothing and ends at its deadline", async () => 
   writeSample(root, journal, { experiment: "none", networks: 1 });
   const events = [...readJournal(journal.file)].length;
   while (warnings.length === 0) await sleep(5);
-  expect(await sender.close(200)).toEqual({ sent: 0, pending: events, links: [] });
+  expect(await sender.close(200)).toEqual({ sent: 0, refused: 0, pending: events, links: [] });
   expect(warnings).toHaveLength(1);
   expect(warnings[0]).toContain("127.0.0.1:9");
 });
@@ -27,7 +27,7 @@ it("a sender with nothing to send ends at once", async () => {
   const { journal } = sampleProject();
   const options = { journalFile: journal.file, env: {}, warn: () => {} };
   const sender = startSender({ ...options, trackingUri: NOBODY });
-  expect(await sender.close(3_600_000)).toEqual({ sent: 0, pending: 0, links: [] });
+  expect(await sender.close(3_600_000)).toEqual({ sent: 0, refused: 0, pending: 0, links: [] });
 });
 
 it("an address that cannot be used is a warning, not an error", async () => {

@@ -51,6 +51,7 @@ export function writeSample(
   const parent = randomIds.next();
   journal.startRun(runStart({ uid: parent, experiment, name: "sample", params: { epochs: String(epochs) } }));
   journal.logArtifact(parent, file, "recipe.yaml");
+  journal.logArtifact(parent, file, "figures/plan%2F0.txt");
   const children = Array.from({ length: networks }, () => randomIds.next());
   for (const [index, uid] of children.entries())
     writeChild(journal, uid, parent, index, { experiment, epochs });

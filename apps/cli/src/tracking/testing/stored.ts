@@ -30,6 +30,7 @@ export async function storedSample(client: MlflowClient, { experiment, parent, c
   const runs = await runsOf(client, experiment);
   const top = await runOf(client, experiment, parent);
   const recipe = await client.downloadArtifact(top.runId, "recipe.yaml");
+  const artifacts = await client.listArtifacts(top.runId, undefined, { recursive: true });
   const networks = [];
   for (const uid of children) {
     const run = await runOf(client, experiment, uid);
@@ -40,7 +41,13 @@ export async function storedSample(client: MlflowClient, { experiment, parent, c
       results: (await history(client, run, "test/accuracy")).length,
     });
   }
-  return { runs: runs.length, status: top.status, recipe: Buffer.from(recipe).toString(), networks };
+  return {
+    runs: runs.length,
+    status: top.status,
+    recipe: Buffer.from(recipe).toString(),
+    artifacts: artifacts.map(({ path }) => path),
+    networks,
+  };
 }
 
 /** What {@link storedSample} is to give, once everything is on the server. */
@@ -51,6 +58,7 @@ export function wholeSample({ children, epochs }: Sample) {
     runs: children.length + 1,
     status: "FINISHED",
     recipe: "name: sample\n",
+    artifacts: ["figures/plan/0.txt", "recipe.yaml"],
     networks: children.map((_, index) => ({
       status: "FINISHED",
       belongs: true,
