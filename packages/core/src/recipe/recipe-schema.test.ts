@@ -1,114 +1,99 @@
-import { beforeAll, describe, expect, it } from "vitest";
-import { parse } from "yaml";
-import { isValid } from "../../test/json-schema.js";
-import { shippedHost, shippedText } from "../../test/shipped.js";
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { brokenReferences, isValid } from "../../test/json-schema.js";
 import { toyHost } from "../../test/toy-host.js";
-import type { Json, JsonObject } from "../contracts/json.js";
+import type { JsonObject } from "../contracts/json.js";
+import { openHost } from "../node/index.js";
+import { plain } from "./located.js";
+import { parseYaml } from "./parse-yaml.js";
 import { recipeSchema } from "./recipe-schema.js";
 
-let schema: JsonObject;
+const schema = await recipeSchema(toyHost());
 
-beforeAll(async () => {
-  schema = await recipeSchema(await shippedHost());
-});
-
-/** The value with `value` at a path; undefined takes the entry away. */
-function changed(recipe: Json, path: readonly (string | number)[], value: Json | undefined): Json {
-  const [key, ...rest] = path;
-  if (key === undefined) return value as Json;
-  const own = recipe as { [key: string]: Json };
-  const copy = { ...own, [key]: rest.length === 0 ? (value as Json) : changed(own[key] ?? {}, rest, value) };
-  if (rest.length === 0 && value === undefined) delete copy[key];
-  return copy;
+/** A recipe as an editor sees it. */
+function valid(lines: string): boolean {
+  return isValid(schema, plain(parseYaml(lines, "r.yaml")));
 }
 
-/** Every reference in a schema. */
-function references(value: Json): string[] {
-  if (typeof value !== "object" || value === null) return [];
-  if (Array.isArray(value)) return value.flatMap(references);
-  return Object.entries(value).flatMap(([key, each]) =>
-    key === "$ref" ? [each as string] : references(each),
-  );
-}
+const HEAD = "name: x\nexperiment: fusion\n";
 
 describe("the schema of recipes", () => {
-  it("is what lies beside them", async () => {
-    expect(JSON.parse(await shippedText("recipe.schema.json")), "run: npm run schema").toEqual(schema);
-  });
-
   it("has no reference that leads nowhere", () => {
-    const all = new Set(references(schema));
-    expect(all.size).toBeGreaterThan(5);
-    for (const reference of all) {
-      expect(reference).toMatch(/^#\/\$defs\//);
-      expect(Object.keys(schema.$defs as JsonObject)).toContain(reference.slice("#/$defs/".length));
-    }
+    expect(brokenReferences(schema)).toEqual([]);
+    expect(brokenReferences({ $ref: "#/$defs/a", $defs: { b: {} } })).toEqual(["#/$defs/a"]);
   });
 
-  it("keeps the references of a recursive schema together, whatever it is called", async () => {
-    const { $defs } = (await recipeSchema(toyHost())) as { $defs: JsonObject };
-    const caller = JSON.stringify($defs["fusion.caller"]);
-    expect(caller).toContain('"$ref":"#/$defs/fusion.caller.__schema0"');
-    expect(Object.keys($defs)).toContain("fusion.caller.__schema0");
-    const options = (value: Json) => isValid({ options: value }, $defs["fusion.caller"], { $defs });
-    expect(options({ a: [{ b: "c" }] })).toBe(true);
-    expect(options("a")).toBe(false);
+  it("keeps no mark of core's own", () => {
+    expect(JSON.stringify(schema)).not.toContain('"contribution"');
   });
 
-  it("says which definition describes the options of which contribution", () => {
-    const { bends, family } = (schema.$defs as Record<string, { properties: JsonObject }>)["fusion.curve"]
-      .properties;
-    expect(JSON.stringify(bends)).toContain("control points");
-    expect(JSON.stringify(family)).toContain("polychain");
+  it.each([
+    "dataset: bars",
+    "dataset: { name: bars, options: { train: 9 } }",
+    "partition: { method: drawn, options: { share: 0.5 } }",
+    "model: { architecture: toy, options: { hidden: [3] } }",
+    "training: { epochs: 3 }",
+    "training: { optimizer: { learningRate: 0.1 } }",
+    "training: { optimizer: { kind: adam, beta1: 0.5 }, schedule: { kind: step, every: 2 } }",
+    "train: { a: { part: joint, training: { batchSize: 8 } } }",
+    "fuse: { avg: { method: mean, of: [a, b], options: { scale: 2 }, weights: [1, 2] } }",
+    "fuse: { more: { method: tuned, of: [a], options: { training: { epochs: 3 } } } }",
+    "evaluate: { again: { method: evaluate, of: [a], options: { split: train } } }",
+    "choices: { protocol: { paper: {}, seed: null } }",
+    "choices: { p: { one: { training: { epochs: 3, schedule: null }, fuse: { avg: null } } } }",
+    "choices: { p: { one: { fuse: { avg: { options: { anything: 1 } } } } } }",
+  ])("accepts %s", (line) => {
+    expect(valid(HEAD + line)).toBe(true);
+  });
+
+  it.each([
+    "datset: bars",
+    "dataset: bras",
+    "dataset: { name: bras }",
+    "dataset: { name: bars, options: { tarin: 9 } }",
+    "partition: { method: drawn, options: { share: 2 } }",
+    "model: { architecture: toy, options: { hidden: 3 } }",
+    "training: { epoch: 3 }",
+    "training: { epochs: three }",
+    "training: { optimizer: { kind: sgdd } }",
+    "training: { optimizer: { kind: sgd, lr: 0.1 } }",
+    "train: { 1: { part: joint } }",
+    "train: { a: { part: joint, training: { batchsize: 8 } } }",
+    "fuse: { avg: { method: meen, of: [a, b] } }",
+    "fuse: { avg: { method: mean, of: [] } }",
+    "fuse: { avg: { method: mean, of: [a], options: { training: {} } } }",
+    "fuse: { more: { method: tuned, of: [a], options: { training: { epoch: 3 } } } }",
+    "evaluate: { again: { method: evaluate, of: [a], options: { split: tain } } }",
+    "choices: { protocol: [a] }",
+    "choices: { p: { one: { trainig: {} } } }",
+    "choices: { p: { one: { fuse: { avg: { method: mean, options: { scal: 2 } } } } } }",
+    "choices: { p: { one: { choices: {} } } }",
+  ])("refuses %s", (line) => {
+    expect(valid(HEAD + line)).toBe(false);
+  });
+
+  it("asks for the name and for an experiment that exists, and nothing else", () => {
+    expect(valid(HEAD)).toBe(true);
+    expect(valid("name: x")).toBe(false);
+    expect(valid("experiment: fusion")).toBe(false);
+    expect(valid("name: x\nexperiment: fusoin")).toBe(false);
   });
 });
 
-describe.each(["table1-mnist", "quickstart"])("of %s, the schema", (name) => {
-  let recipe: Json;
+describe("the recipes of this repository", async () => {
+  const root = new URL("../../../../", import.meta.url);
+  const written = JSON.parse(
+    await readFile(new URL("recipes/recipe.schema.json", root), "utf8"),
+  ) as JsonObject;
 
-  beforeAll(async () => {
-    recipe = parse(await shippedText(`${name}.yaml`)) as Json;
+  it("have a schema that is up to date (`npm run schema`)", async () => {
+    expect(written).toEqual(await recipeSchema(await openHost(fileURLToPath(root))));
   });
 
-  it("accepts the recipe", () => {
-    expect(isValid(recipe, schema, schema)).toBe(true);
-  });
-
-  it.each<[string, (string | number)[], Json | undefined]>([
-    ["an unknown key at the top", ["trainings"], {}],
-    ["an unknown key of a row", ["fuse", "avg", "methd"], "average"],
-    ["an unknown training setting", ["training", "epoch"], 3],
-    ["an unknown setting of one network", ["train", "a", "training"], { optimizer: { momentun: 0.9 } }],
-    ["an unknown option", ["fuse", "mpf", "options", "bend"], 3],
-    ["an unknown option of the architecture", ["model", "options", "hiden"], [3]],
-    ["a wrong type", ["seeds"], "all"],
-    ["a wrong type of an option", ["fuse", "mpf", "options", "bends"], "three"],
-    ["a value out of range", ["fuse", "mpf", "options", "at"], 2],
-    ["an unknown method", ["fuse", "mpf", "method"], "curv"],
-    ["an unknown data set", ["dataset"], "mnst"],
-    ["an unknown experiment", ["experiment"], "fusions"],
-    ["a row that is no name", ["train", "1"], { part: "a" }],
-    ["no name", ["name"], undefined],
-    ["an unknown key in a block", ["choices"], { x: { y: { training: { epoch: 3 } } } }],
-    [
-      "an unknown option in a block",
-      ["choices"],
-      { x: { y: { fuse: { mpf: { method: "curve", options: { bend: 3 } } } } } },
-    ],
-  ])("refuses %s", (_, path, value) => {
-    expect(isValid(changed(recipe, path, value), schema, schema)).toBe(false);
-  });
-
-  it.each<[string, (string | number)[], Json | undefined]>([
-    ["what a choice may bring", ["model", "architecture"], undefined],
-    ["an optimizer that a choice completes", ["training", "optimizer"], { momentum: 0.9 }],
-    [
-      "a block that removes",
-      ["choices"],
-      { x: { none: null, y: { fuse: { mpf: null }, training: { epochs: null } } } },
-    ],
-    ["another data set with options", ["dataset"], { name: "digits", options: { train: 100 } }],
-  ])("accepts %s", (_, path, value) => {
-    expect(isValid(changed(recipe, path, value), schema, schema)).toBe(true);
+  it.each(["quickstart", "table1-mnist"])("%s names it and fits it", async (name) => {
+    const text = await readFile(new URL(`recipes/${name}.yaml`, root), "utf8");
+    expect(text).toMatch(/^# yaml-language-server: \$schema=\.\/recipe\.schema\.json\n/);
+    expect(isValid(written, plain(parseYaml(text, name)))).toBe(true);
   });
 });
