@@ -24,7 +24,11 @@ async function planned(body: JsonObject): Promise<Plan> {
   return recipe.plan();
 }
 
-const step = ({ steps }: Plan, id: string) => steps.find((each) => each.id === id);
+function step({ steps }: Plan, id: string) {
+  const found = steps.find((each) => each.id === id);
+  if (found === undefined) throw new Error(`There is no step "${id}".`);
+  return found;
+}
 
 async function keys(plan: Plan): Promise<Readonly<Record<string, string>>> {
   const keyed = await planKeys(plan, fakePorts({} as StepStore, undefined, { host }));
@@ -105,7 +109,7 @@ describe("a plan", () => {
       ["b", "right"],
     ]) {
       const [own, shared] = [step(first, `train ${row} seed=0`), step(second, `train ${other} seed=0`)];
-      expect(shared?.options).toEqual(own?.options);
+      expect(shared.options).toEqual(own.options);
     }
     const [one, two] = [await keys(first), await keys(second)];
     expect(two["train left seed=0"]).toBe(one["train a seed=0"]);
@@ -117,7 +121,7 @@ describe("a plan", () => {
 
 describe("a planned training", () => {
   const settings = async (training: JsonObject) =>
-    step(await planned({ train: { a: { part: "a", training } } }), "train a seed=0")?.options.training;
+    step(await planned({ train: { a: { part: "a", training } } }), "train a seed=0").options.training;
 
   it("merges its own settings over the shared ones", async () => {
     expect(await settings({ optimizer: { momentum: 0.5 }, epochs: 3 })).toMatchObject({
@@ -129,7 +133,7 @@ describe("a planned training", () => {
   it("may have its own stream and keep its best weights", async () => {
     const training = { validationShare: 0.2 };
     const plan = await planned({ train: { x: { part: "a", stream: "s", checkpoint: "best", training } } });
-    expect(step(plan, "train x seed=0")?.options).toMatchObject({
+    expect(step(plan, "train x seed=0").options).toMatchObject({
       part: "a",
       stream: "s",
       checkpoint: "best",
@@ -143,11 +147,11 @@ describe("a planned fusion", () => {
     step(await planned({ train, fuse: { x: { method: "mean", of: ["a", "b"], ...fuse } } }), "fuse x seed=0");
 
   it("has weights that add up to 1, equal ones by default", async () => {
-    expect((await fusion({}))?.options.weights).toEqual([0.5, 0.5]);
+    expect((await fusion({})).options.weights).toEqual([0.5, 0.5]);
     await fc.assert(
       fc.asyncProperty(fc.double({ min: 0, max: 10, noNaN: true }), async (weight) => {
         const planned = await fusion({ weights: [weight, 3] });
-        const [first, second] = planned?.options.weights as [number, number];
+        const [first, second] = planned.options.weights as [number, number];
         expect(first + second).toBeCloseTo(1, 12);
         expect(first * 3).toBeCloseTo(second * weight, 9);
       }),
@@ -157,15 +161,15 @@ describe("a planned fusion", () => {
 
   it("gets data only where its method needs them", async () => {
     const options = { training: HEAD.training };
-    expect((await fusion({}))?.options.data).toBe(null);
-    expect((await fusion({ method: "tuned", options }))?.options.data).toEqual({
+    expect((await fusion({})).options.data).toBe(null);
+    expect((await fusion({ method: "tuned", options })).options.data).toEqual({
       dataset: { name: "bars", options: { train: 90, test: 40 } },
       partition: { method: "drawn", options: { share: 0.5 } },
     });
   });
 
   it("reads its networks in the order given, and its base apart", async () => {
-    expect((await fusion({ of: ["b", "a", "b"], base: "c" }))?.inputs).toEqual({
+    expect((await fusion({ of: ["b", "a", "b"], base: "c" })).inputs).toEqual({
       networks: ["train b seed=0", "train a seed=0", "train b seed=0"],
       base: ["train c seed=0"],
     });
