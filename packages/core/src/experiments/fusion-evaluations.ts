@@ -18,7 +18,7 @@ async function planEntry(
   rows: readonly string[],
   { body, context, dataset }: Shared,
 ): Promise<readonly PlannedEvaluation[]> {
-  const { method, of, options: own } = body.evaluate[name];
+  const { method, of, options: own = {} } = body.evaluate[name];
   const path = ["evaluate", name];
   const planned: PlannedEvaluation[] = [];
   await context.collect<void>([
@@ -26,11 +26,14 @@ async function planEntry(
       const { jsonSchema } = (await context.resolve("step", method, [...path, "method"])).options;
       const known = Object.keys((jsonSchema.properties ?? {}) as JsonObject);
       const takesSeed = known.includes("seed");
-      const given = {
-        ...own,
+      const supplied = {
         ...(takesSeed ? { seed: 0 } : {}),
         ...(known.includes("dataset") ? { dataset } : {}),
       };
+      for (const key of Object.keys(supplied).filter((each) => Object.hasOwn(own, each))) {
+        context.fail([...path, "options", key], `the ${key} is the recipe's own`, "Leave it out.");
+      }
+      const given = { ...own, ...supplied };
       const options = await context.options("step", method, given, [...path, "options"]);
       for (const row of new Set(of)) planned.push({ row, name, kind: method, options, takesSeed });
     },

@@ -188,3 +188,26 @@ describe("a planned fusion", () => {
     });
   });
 });
+
+describe("a planned evaluation", () => {
+  const evaluate = (of: readonly string[], options: JsonObject) =>
+    planned({ train: { a: { part: "a" } }, evaluate: { x: { method: "evaluate", of, options } } });
+
+  it("comes after the one on the test images, once for each row", async () => {
+    const plan = await evaluate(["a", "a"], { split: "train" });
+    expect(plan.networks[0]?.evaluations).toEqual(["evaluate a seed=0", "evaluate x of a seed=0"]);
+    expect(step(plan, "evaluate x of a seed=0")).toEqual({
+      id: "evaluate x of a seed=0",
+      kind: "evaluate",
+      options: { dataset: { name: "bars", options: { train: 90, test: 40 } }, split: "train" },
+      inputs: { networks: ["train a seed=0"] },
+    });
+  });
+
+  it("is of the recipe's data set and no other", async () => {
+    await expect(evaluate(["a"], { split: "train", dataset: "other" })).rejects.toMatchObject({
+      code: "recipe/invalid",
+      message: expect.stringContaining("evaluate.x.options.dataset: the dataset is the recipe's own"),
+    });
+  });
+});

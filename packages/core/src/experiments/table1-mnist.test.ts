@@ -172,14 +172,14 @@ it("the paper's protocol and the smallest network are the defaults", async () =>
   expect(await recipe.plan()).toEqual(await planned("protocol=paper", "network=MLPNet"));
 });
 
-it("quickstart needs no download and evaluates the curve", async () => {
-  const plan = await (await shippedRecipe("quickstart", host)).plan();
-  expect(plan.steps.map(({ id }) => id)).toContain("curve-evaluation curve of mpf seed=0");
-  expect(step(plan, "curve-evaluation curve of mpf seed=0")).toMatchObject({
-    inputs: { networks: ["fuse mpf seed=0"] },
-    options: { seed: 0, points: 31, split: "test", dataset: { name: "digits" } },
-  });
-  expect(new Set(plan.steps.map(({ options }) => (options.dataset as JsonObject | undefined)?.name))).toEqual(
-    new Set(["digits", undefined]),
-  );
+it("quickstart needs no download and evaluates the curve of every seed", async () => {
+  const plan = await (await shippedRecipe("quickstart", host, "seeds=[0, 4]")).plan();
+  for (const seed of [0, 4]) {
+    expect(step(plan, `curve-evaluation curve of mpf seed=${seed}`)).toMatchObject({
+      inputs: { networks: [`fuse mpf seed=${seed}`] },
+      options: { seed, points: 31, split: "test", dataset: { name: "digits" } },
+    });
+  }
+  const names = plan.steps.map(({ options }) => (options.dataset as JsonObject | undefined)?.name);
+  expect(new Set(names)).toEqual(new Set(["digits", undefined]));
 });
