@@ -1,5 +1,6 @@
 import { MlflowClient, optionsFromEnv } from "@isthmus/mlflow-js-client";
-import { findMlflow, findPython } from "@isthmus/mlflow-js-client/server";
+import { findCachedMlflow, findMlflow, findPython } from "@isthmus/mlflow-js-client/server";
+import { mlflowCacheDir } from "../tracking/index.js";
 import type { Check } from "./check.js";
 
 /** How long a tracking server may take to answer, in milliseconds. */
@@ -35,7 +36,7 @@ async function checkServer(env: NodeJS.ProcessEnv): Promise<Check> {
 
 /** What is there to start a server of one's own. */
 async function checkPrograms(env: NodeJS.ProcessEnv): Promise<Check> {
-  const mlflow = await findMlflow(env);
+  const mlflow = (await findMlflow(env)) ?? (await findCachedMlflow({ cacheDir: mlflowCacheDir() }));
   if (mlflow !== undefined) {
     return { name: "mlflow", status: "ok", message: `${mlflow.version} (${mlflow.command})` };
   }

@@ -41,13 +41,17 @@ export function sendJournal(
   const sender = startSender({ journalFile: journal.file, trackingUri, env, warn });
   return {
     close: async () => {
-      const { sent, pending, links } = await sender.close(DEADLINE);
+      const { sent, refused, pending, links } = await sender.close(DEADLINE);
       if (pending > 0) {
         return [
           `${pending} events are still to be sent to MLflow. Nothing is lost; send them later: isthmus sync`,
         ];
       }
-      return sent === 0 ? [] : ["All runs were sent to MLflow.", ...links.map((link) => `  ${link}`)];
+      const all =
+        refused === 0
+          ? "All runs were sent to MLflow."
+          : `Runs were sent to MLflow, but for ${refused} parts that it refused.`;
+      return sent === 0 ? [] : [all, ...links.map((link) => `  ${link}`)];
     },
   };
 }

@@ -1,4 +1,3 @@
-export { comparisonView } from "./comparison-view.js";
-export { type Sender, type SenderOptions, type SenderReport, startSender } from "./start-sender.js";
+export { startSender } from "./start-sender.js";
 export { syncCommand, trackingUriOf } from "./sync-command.js";
 export { mlflowCacheDir, uiCommand } from "./ui-command.js";

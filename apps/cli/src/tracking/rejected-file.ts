@@ -1,6 +1,6 @@
 import { appendFileSync } from "node:fs";
 import { stringifyExact } from "@isthmus/core";
-import { type JournalEvent, journalFiles } from "@isthmus/core/node";
+import type { JournalEvent } from "@isthmus/core/node";
 import type { LogPart } from "./chunks.js";
 
 /** Something that the server refused for good. */
@@ -23,9 +23,4 @@ export function rejectedFile(journal: string): string {
 export function keepRefused(journal: string, refused: readonly Refused[]): void {
   if (refused.length === 0) return;
   appendFileSync(rejectedFile(journal), refused.map((each) => `${stringifyExact(each)}\n`).join(""));
-}
-
-/** Journals below a project's folder (`.isthmus`), oldest first, as paths. */
-export function projectJournals(root: string): readonly string[] {
-  return journalFiles(root).filter((file) => !file.endsWith(SUFFIX));
 }

@@ -2,10 +2,10 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { IsthmusError } from "@isthmus/core";
+import { journalFiles } from "@isthmus/core/node";
 import type { MlflowServer } from "@isthmus/mlflow-js-client/server";
 import { thisProcess } from "./cursor.js";
 import { type LocalServerOptions, startLocalServer } from "./local-server.js";
-import { projectJournals } from "./rejected-file.js";
 import { takeLock } from "./sender-lock.js";
 import { endLeftOver, readServed, type Served } from "./served-file.js";
 import { serverTarget } from "./server-target.js";
@@ -64,7 +64,7 @@ async function follow(server: MlflowServer, { kept, env, signal, onLink, say }: 
   let trouble: string | undefined;
   while (!signal.aborted) {
     const { outcomes, links } = await syncJournals({
-      journals: projectJournals(kept),
+      journals: journalFiles(kept),
       target,
       signal,
       retryAfter: [],

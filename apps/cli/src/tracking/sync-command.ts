@@ -1,12 +1,13 @@
 import { existsSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { IsthmusError } from "@isthmus/core";
+import { journalFiles } from "@isthmus/core/node";
 import type { Command } from "commander";
 import type { Context } from "../context.js";
 import { EXIT } from "../failure.js";
 import { watchInterruption } from "../interruption.js";
 import { openProject } from "../project.js";
-import { projectJournals, rejectedFile } from "./rejected-file.js";
+import { rejectedFile } from "./rejected-file.js";
 import { serverTarget } from "./server-target.js";
 import { syncBar } from "./sync-bar.js";
 import { type JournalOutcome, syncJournals } from "./sync-journals.js";
@@ -44,7 +45,7 @@ function noServer(): IsthmusError {
 }
 
 async function journalsOf({ cwd }: Context, given: readonly string[]): Promise<readonly string[]> {
-  if (given.length === 0) return projectJournals((await openProject(cwd)).kept);
+  if (given.length === 0) return journalFiles((await openProject(cwd)).kept);
   const journals = given.map((journal) => resolve(cwd, journal));
   const missing = journals.find((journal) => !existsSync(journal));
   if (missing === undefined) return journals;

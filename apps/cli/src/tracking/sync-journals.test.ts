@@ -1,11 +1,12 @@
 import { readFileSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { parseExact } from "@isthmus/core";
+import { journalFiles } from "@isthmus/core/node";
 import { MlflowClient, type Run } from "@isthmus/mlflow-js-client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { comparisonView } from "./comparison-view.js";
 import { cursorFile, readCursor, writeCursor } from "./cursor.js";
-import { projectJournals, rejectedFile } from "./rejected-file.js";
+import { rejectedFile } from "./rejected-file.js";
 import { serverTarget, UID_TAG } from "./server-target.js";
 import { syncJournals } from "./sync-journals.js";
 import { canServe, INSTALL_MS, RealServer } from "./testing/real-server.js";
@@ -33,7 +34,7 @@ describe.skipIf(!(await canServe()))("what a journal leaves on a real MLflow ser
   it("is everything it says, field by field", async () => {
     const { root, journal } = sampleProject();
     const sample = writeSample(root, journal, { experiment: experimentName() });
-    expect(totals(await sync(...projectJournals(root)))).toEqual([[eventsIn(journal.file), 0, 0]]);
+    expect(totals(await sync(...journalFiles(root)))).toEqual([[eventsIn(journal.file), 0, 0]]);
     expect(await storedSample(client, sample)).toEqual(wholeSample(sample));
     const run = await runOf(client, sample.experiment, sample.children[1] as string);
     const { name, startTime, endTime, params, tags, datasets, metrics } = run;
@@ -131,7 +132,7 @@ describe.skipIf(!(await canServe()))("what a journal leaves on a real MLflow ser
       { uid: "r2", message: message("start"), what: { type: "metric", point: POINTS[0] } },
     ]);
     expect(dirname(rejectedFile(journal.file))).toBe(dirname(journal.file));
-    expect(projectJournals(root)).toEqual([journal.file]);
+    expect(journalFiles(root)).toEqual([journal.file]);
   });
 
   it("lacks a parameter that the server refuses to change, and nothing beside it", async () => {

@@ -1,4 +1,5 @@
 import { IsthmusError } from "@isthmus/core";
+import { journalFiles } from "@isthmus/core/node";
 import { type Command, InvalidArgumentError } from "commander";
 import envPaths from "env-paths";
 import type { Context } from "../context.js";
@@ -6,7 +7,6 @@ import { Failure } from "../failure.js";
 import { watchInterruption } from "../interruption.js";
 import { openProject } from "../project.js";
 import { installNotes } from "./install-notes.js";
-import { projectJournals } from "./rejected-file.js";
 import { serveProject } from "./serve-project.js";
 import { serverTarget } from "./server-target.js";
 import { outcomeLine, trackingUriOf } from "./sync-command.js";
@@ -42,7 +42,7 @@ async function showOn(trackingUri: string, kept: string, { env, stdout, stderr }
   const { signal, end } = watchInterruption(() => stderr.line("Stopping…"));
   try {
     const { links } = await syncJournals({
-      journals: projectJournals(kept),
+      journals: journalFiles(kept),
       target,
       signal,
       retryAfter: [500, 1000],

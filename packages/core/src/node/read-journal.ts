@@ -34,11 +34,11 @@ function parseEvent(line: string): JournalEvent | undefined {
   }
 }
 
-/** Journals of a project's folder, oldest first, as paths. */
+/** Journals of a project's folder, oldest first, as paths; files that others keep beside them have a dot in their names. */
 export function journalFiles(root: string): readonly string[] {
   const folder = join(root, "journal");
   try {
-    const names = readdirSync(folder).filter((name) => name.endsWith(".jsonl"));
+    const names = readdirSync(folder).filter((name) => /^[^.]+\.jsonl$/.test(name));
     return names.sort().map((name) => join(folder, name));
   } catch (error) {
     if (errorCode(error) === "ENOENT") return [];

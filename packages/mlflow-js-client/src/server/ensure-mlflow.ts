@@ -1,5 +1,5 @@
 import { access, mkdir, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { MlflowError } from "../error.js";
 import { defaultCacheDir } from "./cache-dir.js";
 import { withLock } from "./lock.js";
@@ -46,22 +46,20 @@ const MARKER = "mlflow-js-client.json";
  * ```
  */
 export async function ensureMlflow(options: EnsureMlflowOptions = {}): Promise<MlflowInstallation> {
-  const version = options.version ?? MLFLOW_VERSION;
+  const { folder, installed } = environment(options);
+  const { version } = installed;
   if (!/^\d+(\.\d+)+[a-z0-9.]*$/.test(version)) {
     throw new MlflowError(`"${version}" is not an MLflow version.`, {
       code: "INVALID_ARGUMENT",
       hint: `Give a release number such as ${MLFLOW_VERSION}.`,
     });
   }
-  const cacheDir = options.cacheDir ?? defaultCacheDir();
-  const folder = join(cacheDir, `mlflow-${version}`);
-  const installed = { command: programIn(folder, "mlflow"), version };
   if (await isComplete(folder)) return installed;
 
   const env = options.env ?? process.env;
   const report = options.onProgress ?? (() => undefined);
   const python = await findPython(env);
-  await mkdir(cacheDir, { recursive: true });
+  await mkdir(dirname(folder), { recursive: true });
   try {
     await withLock(
       `${folder}.lock`,
@@ -77,6 +75,21 @@ export async function ensureMlflow(options: EnsureMlflowOptions = {}): Promise<M
     throw options.signal?.aborted ? aborted(options.signal) : error;
   }
   return installed;
+}
+
+/** The environment that {@link ensureMlflow} has made; undefined where there is none, or half of one. */
+export async function findCachedMlflow(
+  options: Pick<EnsureMlflowOptions, "version" | "cacheDir"> = {},
+): Promise<MlflowInstallation | undefined> {
+  const { folder, installed } = environment(options);
+  return (await isComplete(folder)) ? installed : undefined;
+}
+
+/** Where the environment of a release lies, and its program. */
+function environment({ version = MLFLOW_VERSION, cacheDir = defaultCacheDir() }: EnsureMlflowOptions) {
+  const folder = join(cacheDir, `mlflow-${version}`);
+  const installed: MlflowInstallation = { command: programIn(folder, "mlflow"), version };
+  return { folder, installed };
 }
 
 /** A virtual environment holds absolute paths and cannot be moved, so it is built in place. */
