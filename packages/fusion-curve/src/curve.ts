@@ -39,15 +39,12 @@ const options = z.strictObject({
     .default(0)
     .describe("penalty ½ · weightDecay · ‖θ(t)‖² on the point of the curve"),
   training: trainSettings
-    .default({
-      epochs: 10,
-      batchSize: 128,
-      optimizer: { kind: "sgd", learningRate: 0.07, momentum: 0.9, weightDecay: 0 },
-      schedule: { kind: "decay" },
-      resetOptimizer: false,
-      validationShare: 0,
-      augmentation: { flip: false },
+    .extend({
+      epochs: trainSettings.shape.epochs.default(10),
+      optimizer: trainSettings.shape.optimizer.prefault({ kind: "sgd", learningRate: 0.07, momentum: 0.9 }),
+      schedule: trainSettings.shape.schedule.unwrap().default({ kind: "decay" }),
     })
+    .prefault({})
     .describe("how the curve is trained; t is drawn anew for every batch"),
 });
 
@@ -76,6 +73,14 @@ function startingPoints(
 
 function twoInputs(inputs: readonly FusionInput[]): readonly [FusionInput, FusionInput] {
   const [first, second] = inputs;
+  const buffer = first?.model.parameters.find(({ role }) => role === "buffer");
+  if (buffer !== undefined) {
+    throw new IsthmusError({
+      code: "fusion/buffers",
+      message: `A curve cannot be trained through networks with running statistics ("${buffer.name}").`,
+      hint: "Use an architecture without batch normalization.",
+    });
+  }
   if (first === undefined || second === undefined || inputs.length > 2) {
     throw new IsthmusError({
       code: "fusion/input-count",

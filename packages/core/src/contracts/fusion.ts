@@ -35,6 +35,8 @@ export interface FusionMeta {
   readonly paper?: { readonly title: string; readonly url: string };
   /** `weights` alone, or also the common ancestor (`base`), data, data and training. */
   readonly needs: readonly ("weights" | "base" | "data" | "training")[];
+  /** Methods that it calls with `context.fuse`; their code enters the result's key, and `needs` covers theirs. */
+  readonly uses?: readonly string[];
   readonly laws: {
     /** Fusing a network with itself gives it back: to the bit, up to a permutation of its hidden units, or not at all. */
     readonly identity: "exact" | "up-to-symmetry" | "none";
@@ -51,7 +53,7 @@ export interface FusionContext {
   readonly base?: Params;
   /** Trains on the joint data with core's one loop; resumes after a crash. One call per fusion. */
   train(objective: Objective, settings: TrainSettings, hooks?: TrainHooks): Promise<TrainResult>;
-  /** Runs another registered method. */
+  /** Runs another registered method, one that `meta.uses` names. */
   fuse(name: string, inputs: readonly FusionInput[], options?: JsonObject): Promise<FusionResult>;
   /** Records numbers of this fusion, e.g. `{ "train/loss": 0.1 }`. */
   metrics(values: Readonly<Record<string, number>>, step: number): void;

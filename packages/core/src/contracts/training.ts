@@ -35,7 +35,10 @@ export interface Objective {
   evaluate?(trainable: Params, data: LabeledData): Promise<Evaluation>;
 }
 
-/** A place between gradient and update, for gradient projections, regularizers, importance measures. */
+/**
+ * A place between gradient and update, for gradient projections, regularizers, importance measures. A resumed training starts
+ * with fresh hooks: what they remember from earlier epochs is not part of {@link TrainState}.
+ */
 export interface TrainHooks {
   /** Synchronous, inside the step's `tidy`; returns the gradients to descend (the same ones, if unchanged). */
   beforeUpdate?(step: {

@@ -108,12 +108,30 @@ async function checkParents(row: string, earlier: readonly string[], { body, con
   ]);
 }
 
+/** Methods that a method calls, and those that these call. */
+async function usedMethods(
+  names: readonly string[],
+  path: readonly PropertyKey[],
+  context: Shared["context"],
+): Promise<readonly string[]> {
+  const found = new Set<string>();
+  const queue = [...names];
+  for (let name = queue.shift(); name !== undefined; name = queue.shift()) {
+    if (found.has(name)) continue;
+    found.add(name);
+    const { meta } = await context.resolve("fusion", name, path);
+    queue.push(...(meta.uses ?? []));
+  }
+  return [...found];
+}
+
 /** Plans a network to fuse from rows before it. */
 export async function planFuse(row: string, earlier: readonly string[], shared: Shared): Promise<PlannedRow> {
   const { body, context, dataset, partition, architecture } = shared;
   const { method, of, base, stream = method, options: input } = body.fuse[row];
   const path = ["fuse", row];
   let [options, data, weights]: [JsonObject, JsonObject | null, readonly number[]] = [{}, null, []];
+  let uses: readonly string[] = [];
   await context.collect<void>([
     async () => {
       const { meta } = await context.resolve("fusion", method, [...path, "method"]);
@@ -124,6 +142,7 @@ export async function planFuse(row: string, earlier: readonly string[], shared: 
           "Name its row as `base`.",
         );
       }
+      uses = await usedMethods(meta.uses ?? [], path, context);
       options = await context.options("fusion", method, input, [...path, "options"]);
       if (meta.needs.includes("data") || meta.needs.includes("training")) data = { dataset, partition };
     },
@@ -135,7 +154,7 @@ export async function planFuse(row: string, earlier: readonly string[], shared: 
   return {
     row,
     kind: "fuse",
-    options: { stream, method, options, weights, data },
+    options: { stream, method, options, weights, data, ...(uses.length === 0 ? {} : { uses }) },
     inputs: { networks: of, ...(base === undefined ? {} : { base: [base] }) },
     params: { ...prefixed("model", architecture.options), ...prefixed(method, options) },
     tags: { method, of: of.join(", ") },

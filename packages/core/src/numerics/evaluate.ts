@@ -3,11 +3,12 @@ import type { LabeledData } from "../contracts/labeled-data.js";
 import type { Model } from "../contracts/model.js";
 import type { Params } from "../contracts/params.js";
 import type { Progress } from "../contracts/ports.js";
-import { throwIfAborted } from "../errors/isthmus-error.js";
+import { IsthmusError, throwIfAborted } from "../errors/isthmus-error.js";
 import { engine } from "./engine/engine.js";
 import { disposeTensors, toTensors } from "./engine/tensors.js";
 import { tf } from "./engine/tf.js";
 import { Pacer } from "./pacer.js";
+import { checkParams } from "./params.js";
 
 /** log Σ exp of a row of logits, and the index of its largest entry (the first of equals). */
 function readRow(logits: Float32Array, from: number, classes: number): { logSumExp: number; answer: number } {
@@ -27,13 +28,27 @@ export interface EvaluateOptions {
   readonly progress?: Progress;
 }
 
-/** Loss, accuracy, accuracy per class and confusion matrix of a network on all of `data`, which must not be empty. */
+/**
+ * Loss, accuracy, accuracy per class and confusion matrix of a network on all of `data`, which must not be empty.
+ *
+ * @throws `params/mismatch`, `data/shape` (another number of classes), `run/aborted`
+ */
 export async function evaluate(
   model: Model,
   params: Params,
   data: LabeledData,
   { batchSize = 500, signal, progress }: EvaluateOptions = {},
 ): Promise<Evaluation> {
+  checkParams(model, params, "the network to evaluate");
+  const { classes: outputs } = model.spec.task;
+  if (outputs !== data.classes) {
+    throw new IsthmusError({
+      code: "data/shape",
+      message: `A network that tells ${outputs} classes apart cannot be evaluated on data of ${data.classes} classes.`,
+      hint: "Evaluate it on the kind of data it was trained for.",
+    });
+  }
+  if (!(batchSize >= 1)) throw new RangeError(`A batch has at least one image, not ${batchSize}.`);
   if (data.count === 0) throw new RangeError("There are no images to evaluate on.");
   await engine();
   const { classes } = data;

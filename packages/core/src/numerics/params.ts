@@ -29,7 +29,7 @@ export function initialize(model: Model, rng: Rng): Params {
 export function checkParams(model: Model, params: Params, source: string): void {
   for (const { name, shape } of model.parameters) {
     const value = params.get(name);
-    if (value === undefined || value.shape.join() !== shape.join()) {
+    if (value === undefined || value.shape.join() !== shape.join() || value.data.length !== sizeOf(shape)) {
       const found = value === undefined ? "is missing" : `has shape [${value.shape.join(", ")}]`;
       throw new IsthmusError({
         code: "params/mismatch",
@@ -58,13 +58,19 @@ export function linearCombination(coefficients: readonly number[], params: reado
     const terms = params.map((each) => (each.get(name) as ArrayValue).data);
     const sum = new Float32Array(data.length);
     for (let i = 0; i < sum.length; i++) {
-      let value = 0;
-      for (let k = 0; k < terms.length; k++) value += coefficients[k] * terms[k][i];
+      let value = coefficients[0] * terms[0][i];
+      for (let k = 1; k < terms.length; k++) value += coefficients[k] * terms[k][i];
       sum[i] = value;
     }
     result.set(name, { shape, data: sum });
   }
   return result;
+}
+
+/** True where no value is NaN or infinite. */
+export function allFinite(params: Params): boolean {
+  for (const { data } of params.values()) if (!data.every(Number.isFinite)) return false;
+  return true;
 }
 
 /** True where two parameter sets have the same names in the same order, shapes and bits. */

@@ -80,6 +80,8 @@ export class Rng {
 
   /** Uniform on {0, …, n - 1}, without bias; n in 1…2³². */
   int(n: number): number {
+    if (!(Number.isInteger(n) && n >= 1 && n <= 2 ** 32))
+      throw new RangeError(`n is an integer from 1 to 2³², not ${n}.`);
     const limit = 2 ** 32 - (2 ** 32 % n);
     for (;;) {
       const value = this.bits() >>> 0;
@@ -100,7 +102,7 @@ export class Rng {
     return radius * Math.cos(angle);
   }
 
-  /** `length` values uniform on [low, high). */
+  /** `length` values uniform on [low, high), then rounded to single precision, which may give a bound itself. */
   uniforms(length: number, low = 0, high = 1): Float32Array {
     const values = new Float32Array(length);
     const scale = (high - low) * 2 ** -24;

@@ -56,7 +56,7 @@ async function lossAt(model: Model, params: Params, data: LabeledImages): Promis
 
 /**
  * The laws of an architecture, as vitest tests: rebuilt from its spec it is the same; logits have the right shape, are
- * finite and don't depend on the batch; its symmetry is complete and leaves the function unchanged; `tap` sees every
+ * finite and don't depend on the batch; its symmetry fits the parameters and leaves the function unchanged; `tap` sees every
  * group; gradients agree with finite differences; nothing leaks.
  */
 export function describeArchitecture<Options>(

@@ -13,6 +13,32 @@ function pixelTable(mean: readonly number[], std: readonly number[]): Float32Arr
   return table;
 }
 
+/** What is wrong with a split, as the data set describes it. */
+function shapeProblem(dataset: ImageDataset, { images, labels }: ImageSplit): string | undefined {
+  const { inputShape, classNames, normalization } = dataset;
+  if (images.length !== labels.length * sizeOf(inputShape)) {
+    return `A split has ${labels.length} labels but ${images.length} bytes of images of shape [${inputShape.join(", ")}].`;
+  }
+  const channels = inputShape[2];
+  if (normalization.mean.length !== channels || normalization.std.length !== channels) {
+    return `Images of ${channels} channels come with ${normalization.mean.length} means and ${normalization.std.length} deviations.`;
+  }
+  const wrong = labels.findIndex((label) => label >= classNames.length);
+  return wrong < 0
+    ? undefined
+    : `Image ${wrong} has label ${labels[wrong]}, but there are ${classNames.length} classes.`;
+}
+
+function indexProblem(indices: ArrayLike<number>, { labels }: ImageSplit): string | undefined {
+  for (let i = 0; i < indices.length; i++) {
+    const index = indices[i];
+    if (!(Number.isInteger(index) && index >= 0 && index < labels.length)) {
+      return `A view names image ${index} of a split of ${labels.length} images.`;
+    }
+  }
+  return undefined;
+}
+
 /**
  * A view of a split of images, all of it or the images at `indices`. Pixels stay bytes until a batch is made:
  * then `(pixel / 255 - mean) / std` per channel, looked up, and augmentation, in one gather.
@@ -38,12 +64,12 @@ export class LabeledImages implements LabeledData {
       mean.map(() => 0),
       std.map(() => 1),
     );
-    const { images, labels } = this.#split;
-    if (images.length !== labels.length * sizeOf(this.inputShape)) {
+    const problem = shapeProblem(dataset, this.#split) ?? indexProblem(indices ?? [], this.#split);
+    if (problem !== undefined) {
       throw new IsthmusError({
         code: "data/shape",
-        message: `A split has ${labels.length} labels but ${images.length} bytes of images of shape [${this.inputShape.join(", ")}].`,
-        hint: "This is a defect of the data set's plugin: report it there.",
+        message: problem,
+        hint: "This is a defect of the plugin that brought the data set or the partition: report it there.",
       });
     }
   }

@@ -18,8 +18,19 @@ function tensorflowEnvironment(): Record<string, string | undefined> {
   return env;
 }
 
+/** Node 23 took two functions away that tfjs-node 4.22 calls; given back before it loads. */
+function restoreNodeUtil(): void {
+  type Util = { isNullOrUndefined?: (value: unknown) => boolean; isArray?: typeof Array.isArray };
+  const { process } = globalThis as { process?: { getBuiltinModule?: (name: string) => Util | undefined } };
+  const util = process?.getBuiltinModule?.("util");
+  if (util === undefined) return;
+  util.isNullOrUndefined ??= (value) => value === null || value === undefined;
+  util.isArray ??= Array.isArray;
+}
+
 async function activateTensorflow(module: string, needsGpu: boolean): Promise<number> {
   const env = tensorflowEnvironment();
+  restoreNodeUtil();
   const name: string = module; // not a literal, so that bundlers leave this import alone
   await import(/* @vite-ignore */ name);
   if (!(await tf.setBackend("tensorflow")))
@@ -46,7 +57,8 @@ export const BACKENDS: readonly BackendEntry[] = [
     name: "wasm",
     title: "WebAssembly, runs everywhere",
     activate: async () => {
-      await import("@tensorflow/tfjs-backend-wasm");
+      const { setThreadsCount } = await import("@tensorflow/tfjs-backend-wasm");
+      setThreadsCount(1);
       if (!(await tf.setBackend("wasm"))) throw new Error("the WebAssembly module did not start.");
       await tf.ready();
       repairWasmMatMul();

@@ -25,19 +25,26 @@ function unavailable(error: unknown): string {
     : (firstLine as string);
 }
 
-/** Whether each backend can run on this machine, and why not. Tries them from the last to the first, then restores the active one. */
+/** Makes the backend of a status the active one again. */
+async function restore(status: EngineStatus | undefined): Promise<void> {
+  if (status === undefined) return;
+  await BACKENDS.find(({ name }) => name === status.backend)?.activate();
+  shared[STATE] = status;
+}
+
+/** Whether each backend can run on this machine, and why not. Tries them all, then restores the active one. */
 export async function probeBackends(): Promise<readonly { name: string; title: string; problem?: string }[]> {
   const before = shared[STATE];
   const found: { name: string; title: string; problem?: string }[] = [];
-  for (const { name, title, activate } of BACKENDS.toReversed()) {
+  for (const { name, title, activate } of BACKENDS) {
     try {
       await activate();
-      found.unshift({ name, title });
+      found.push({ name, title });
     } catch (error) {
-      found.unshift({ name, title, problem: unavailable(error) });
+      found.push({ name, title, problem: unavailable(error) });
     }
   }
-  if (before !== undefined) await useBackend(before.backend);
+  await restore(before);
   return found;
 }
 
@@ -70,6 +77,7 @@ export async function useBackend(name = "auto"): Promise<EngineStatus> {
       skipped.push(`${entry.name}: ${unavailable(error)}`);
     }
   }
+  await restore(shared[STATE]);
   throw new IsthmusError({
     code: "engine/unavailable",
     message: `The backend "${name}" can't be used: ${skipped.join("; ")}`,

@@ -2,7 +2,7 @@ import type { Tensor } from "@tensorflow/tfjs-core";
 import type { Params } from "../../contracts/params.js";
 import { tf } from "./tf.js";
 
-/** Copies host values to the engine. The caller disposes them (`disposeTensors`). */
+/** Host values as tensors, which may share their memory: nothing may write to either. The caller disposes them (`disposeTensors`). */
 export function toTensors(params: Params): Map<string, Tensor> {
   return new Map(
     [...params].map(([name, { shape, data }]) => [name, tf.tensor(data, [...shape], "float32")]),

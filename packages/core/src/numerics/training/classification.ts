@@ -17,8 +17,9 @@ export function classification(model: Model, initial: Params): Objective {
   return {
     initial,
     lossAndGradients(trainable, batch, rng) {
-      const updates = new Map<string, Tensor>();
-      const buffer = (name: string, value: Tensor) => void updates.set(name, tf.keep(value));
+      // What is made inside the gradient's scope dies with it: kept there, and handed over to the caller's `tidy` after it.
+      const kept = new Map<string, Tensor>();
+      const buffer = (name: string, value: Tensor) => void kept.set(name, tf.keep(value));
       const { value: loss, grads } = tf.valueAndGrads((...weights: Tensor[]) => {
         const params: Tensors = new Map([
           ...trainable,
@@ -27,6 +28,8 @@ export function classification(model: Model, initial: Params): Objective {
         const logits = model.apply(params, batch.images, { training: true, rng, tap: { buffer } });
         return crossEntropy(logits, batch.labels);
       })(names.map((name) => trainable.get(name) as Tensor));
+      const updates = new Map([...kept].map(([name, value]) => [name, tf.clone(value)]));
+      for (const value of kept.values()) value.dispose();
       return { loss, gradients: new Map(names.map((name, i) => [name, grads[i]])), updates };
     },
     evaluate: (trainable, data) => evaluate(model, trainable, data),

@@ -17,7 +17,8 @@ export class HeldTensors {
 
   replace(news: Tensors): void {
     for (const [name, tensor] of news) {
-      this.#tensors.get(name)?.dispose();
+      const old = this.#tensors.get(name);
+      if (old !== tensor) old?.dispose();
       this.#tensors.set(name, tensor);
     }
   }

@@ -13,6 +13,7 @@ import { engine } from "../engine/engine.js";
 import { toParams, toTensors } from "../engine/tensors.js";
 import { tf } from "../engine/tf.js";
 import { Pacer } from "../pacer.js";
+import { allFinite } from "../params.js";
 import type { Rng } from "../rng.js";
 import { HeldTensors, tidyStep } from "./held-tensors.js";
 import { optimizerUpdate } from "./optimizer.js";
@@ -36,6 +37,14 @@ export interface TrainContext {
   save?(state: TrainState): Promise<void>;
 }
 
+function diverged(what: string, epoch: number): IsthmusError {
+  return new IsthmusError({
+    code: "train/diverged",
+    message: `Training diverged in epoch ${epoch}: the ${what}.`,
+    hint: "Lower the learning rate, or check the data for values that are not finite.",
+  });
+}
+
 /**
  * The one training loop. Trains an objective with batches of `data` by the optimizer and schedule of `settings`.
  *
@@ -43,7 +52,7 @@ export interface TrainContext {
  * epoch. At least every 50 ms the loop yields to the event loop. Weight decay never touches what has no gradient.
  * Same inputs, settings, rng, backend and threads give the same bits, resumed or not.
  *
- * @throws `train/diverged` when the loss is no longer finite, `run/aborted` when the signal fires, `train/no-validation`
+ * @throws `train/diverged` when loss or weights are no longer finite, `run/aborted` when the signal fires, `train/no-validation`
  */
 export async function train(
   objective: Objective,
@@ -141,11 +150,7 @@ export async function train(
         settings.optimizer.learningRate * scheduleFactor(settings.schedule, epoch - 1, settings.epochs);
       const loss = await runEpoch(epoch, learningRate);
       if (!Number.isFinite(loss)) {
-        throw new IsthmusError({
-          code: "train/diverged",
-          message: `The training loss became ${loss} in epoch ${epoch} (learning rate ${learningRate}).`,
-          hint: "Lower the learning rate, or check the data for values that are not finite.",
-        });
+        throw diverged(`loss became ${loss} (learning rate ${learningRate})`, epoch);
       }
       const values: Record<string, number> = { "train/loss": loss, "train/learning_rate": learningRate };
       let record: EpochRecord = { epoch, loss, learningRate };
@@ -172,6 +177,7 @@ export async function train(
       }
     }
     const final = await toParams(params.all);
+    if (!allFinite(final)) throw diverged("weights are no longer finite", settings.epochs);
     return best === undefined ? { params: final, history } : { params: final, best, history };
   } finally {
     params.clear();

@@ -63,6 +63,7 @@ async function fused(
     stream: method,
     method,
     options: DEFAULTS[method] ?? {},
+    uses: ["mean", "fresh"],
     weights: [0.5, 0.5],
     data: null,
   };
@@ -106,7 +107,8 @@ describe("a step of fusion", () => {
 
   it("depends on the code of method and partition, and on the data where it gets any", async () => {
     const kind = await host.resolve("step", "fuse");
-    const options = { seed: 3, stream: "s", method: "mean", options: { scale: 1 }, weights: [1], data: null };
+    const plain = { seed: 3, stream: "s", method: "mean", options: { scale: 1 }, weights: [1], data: null };
+    const options = { ...plain, uses: [] };
     expect(kind.dependencies(options)).toEqual({ contributions: [{ kind: "fusion", name: "mean" }] });
     expect(kind.dependencies({ ...options, data })).toEqual({
       contributions: [
@@ -181,7 +183,8 @@ describe("training within a fusion", () => {
 });
 
 describe("a method that calls another one", () => {
-  const call = (name: string, options: JsonObject = {}) => fused("caller", { options: { name, options } });
+  const call = (name: string, options: JsonObject = {}, uses = [name]) =>
+    fused("caller", { options: { name, options }, uses });
 
   it("gets its result, with its defaults", async () => {
     const mean = paramsOf((await fused("mean")).fused);
@@ -193,7 +196,7 @@ describe("a method that calls another one", () => {
   });
 
   it("shares no random numbers with it, nor do two calls", async () => {
-    const { network, extra } = (await fused("fresh", { options: { calls: 2 } })).fused;
+    const { network, extra } = (await fused("fresh", { options: { calls: 2 }, uses: ["fresh"] })).fused;
     const all = [network?.params, extra?.call0, extra?.call1] as Params[];
     for (const [i, one] of all.entries()) {
       for (const other of all.slice(i + 1)) expect(sameBits(one, other)).toBe(false);
@@ -209,5 +212,13 @@ describe("a method that calls another one", () => {
       code: "plugin/unknown-name",
       hint: expect.stringContaining('"mean"'),
     });
+  });
+
+  it("may call no method that it does not name, and depends on the code of those it names", async () => {
+    await expect(call("mean", {}, [])).rejects.toMatchObject({ code: "fusion/undeclared-use" });
+    const kind = await host.resolve("step", "fuse");
+    const options = { seed: 3, stream: "caller", method: "caller", options: {}, weights: [1], data: null };
+    const { contributions } = kind.dependencies({ ...options, uses: ["mean"] });
+    expect(contributions).toContainEqual({ kind: "fusion", name: "mean" });
   });
 });
