@@ -15,11 +15,15 @@ const PUBLISHED = {
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const command = ["run", "recipes/table1-mnist.yaml", "--set", "protocol=seed", "--seeds", "0..2", "--json"];
-const result = spawnSync(process.execPath, ["apps/cli/dist/main.js", ...command, ...process.argv.slice(2)], {
-  cwd: root,
-  encoding: "utf8",
-  stdio: ["inherit", "pipe", "inherit"],
-});
+const result = spawnSync(
+  process.execPath,
+  ["apps/cli/bin/isthmus.js", ...command, ...process.argv.slice(2)],
+  {
+    cwd: root,
+    encoding: "utf8",
+    stdio: ["inherit", "pipe", "inherit"],
+  },
+);
 if (result.status !== 0) process.exit(result.status ?? 1);
 const { rows } = JSON.parse(result.stdout);
 const mean = Object.fromEntries(rows.map(({ model, accuracy }) => [model, accuracy.mean]));

@@ -18,6 +18,9 @@ export function installedCommand(project: string): string | undefined {
   }
 }
 
+/** The package of a file in its `bin` or `dist`. */
+const packageOf = (file: string): string => dirname(dirname(file));
+
 /**
  * The command to hand over to: the project's own, where a different one (a global one) was started. Only once per process,
  * so that two commands can never hand over to each other forever.
@@ -30,5 +33,7 @@ export async function commandToHandOverTo(self: string, cwd: string): Promise<st
   state[HANDED_OVER] = true;
   const project = await findProject(cwd);
   const own = project === undefined ? undefined : installedCommand(project);
-  return own === undefined || own === realpathSync(fileURLToPath(self)) ? undefined : own;
+  return own === undefined || packageOf(own) === packageOf(realpathSync(fileURLToPath(self)))
+    ? undefined
+    : own;
 }

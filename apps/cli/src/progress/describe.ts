@@ -26,13 +26,13 @@ export function describePace({ done, total, unit, rate, left }: PaceStatus): str
 /**
  * What is said of a finished step.
  *
- * @example "train a seed=0: 9.8 s, test accuracy 91.5 %"
+ * @example "train a seed=0: 9.8 s, test accuracy 91.50 %"
  */
 export function describeFinished(step: Pick<KeyedStep, "id">, record: StepRecord, reused: boolean): string {
   const accuracy = record.summary["test/accuracy"] ?? record.summary.accuracy;
   const parts = [
     reused ? "reused" : formatSeconds(record.provenance.seconds),
-    ...(accuracy === undefined ? [] : [`test accuracy ${(100 * accuracy).toFixed(1)} %`]),
+    ...(accuracy === undefined ? [] : [`test accuracy ${(100 * accuracy).toFixed(2)} %`]),
   ];
   return `${step.id}: ${parts.join(", ")}`;
 }

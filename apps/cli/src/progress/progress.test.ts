@@ -113,14 +113,14 @@ describe("progress as lines", () => {
       "2 steps: 1 to compute, 1 kept from before.",
       "train a: 25 %, 10 images/s, 15.0 s left",
       "train a: 50 %, 10 images/s, 10.0 s left",
-      "train a: 11.0 s, test accuracy 91.5 %",
+      "train a: 11.0 s, test accuracy 91.50 %",
       "train b: reused",
     ]);
   });
 
   it("tells the accuracy of an evaluation that names no group", () => {
     expect(describeFinished(step("e"), record("evaluate", 0.5, { accuracy: 1 }), false)).toBe(
-      "e: 0.5 s, test accuracy 100.0 %",
+      "e: 0.5 s, test accuracy 100.00 %",
     );
   });
 });

@@ -19,6 +19,8 @@ export interface ResultsDocument {
   readonly seeds: readonly number[];
   /** Picked choices, e.g. `{ "protocol": "seed" }`. */
   readonly choices: Readonly<Record<string, string>>;
+  /** What else was set on the command line, e.g. `["training.epochs=1"]`. */
+  readonly settings: readonly string[];
   readonly backend: string;
   readonly rows: readonly DocumentRow[];
 }

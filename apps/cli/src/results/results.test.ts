@@ -4,7 +4,7 @@ import { resultsCsv } from "./csv.js";
 import { type DocumentRow, documentRow } from "./document.js";
 import { accuracyFigure, fileName, withDistinctNames } from "./figures.js";
 import { formatSeconds, formatStatistic } from "./format.js";
-import { resultsMarkdown, resultsTable } from "./table.js";
+import { resultsMarkdown, resultsSentence, resultsTable } from "./table.js";
 
 const rows: readonly DocumentRow[] = [
   {
@@ -52,8 +52,18 @@ describe("the table", () => {
     expect(text).toContain("seeds 0, 1");
   });
 
+  const page = { recipe: "r", rows, seeds: [0, 1], choices: {}, settings: [], backend: "cpu" };
+
+  it("says which choices and settings it was made with", () => {
+    const made = { ...page, choices: { protocol: "seed" }, settings: ["training.epochs=1"] };
+    expect(resultsMarkdown(made).split("\n")[2]).toBe("With protocol=seed, training.epochs=1.");
+    expect(resultsSentence(made)).toMatch(
+      /^Test accuracy \(%\): joint 95\.00 ± 1\.00; .* With protocol=seed/,
+    );
+  });
+
   it("is a Markdown table in which names cannot break columns", () => {
-    const lines = resultsMarkdown("r", rows, [0, 1]).split("\n");
+    const lines = resultsMarkdown(page).split("\n");
     expect(lines.slice(0, 5)).toEqual([
       "# r",
       "",

@@ -1,6 +1,6 @@
 import Table from "cli-table3";
 import type { Output } from "../context.js";
-import type { DocumentRow } from "./document.js";
+import type { DocumentRow, ResultsDocument } from "./document.js";
 import { formatAccuracy, formatLoss } from "./format.js";
 
 const HEADER = ["model", "accuracy (%)", "loss"] as const;
@@ -32,14 +32,29 @@ export function resultsTable(
   return `${table.toString()}\n${colors.dim(seedsNote(seeds))}`;
 }
 
+/** Choices and settings that the results were made with; empty where there are none. */
+function settingsNote({ choices, settings }: ResultsDocument): string {
+  const made = [...Object.entries(choices).map(([name, block]) => `${name}=${block}`), ...settings];
+  return made.length === 0 ? "" : `With ${made.join(", ")}.`;
+}
+
+/** The results in one paragraph. */
+export function resultsSentence(document: ResultsDocument): string {
+  const accuracies = document.rows.map(({ model, accuracy }) => `${model} ${formatAccuracy(accuracy)}`);
+  const parts = [
+    `Test accuracy (%): ${accuracies.join("; ")}.`,
+    settingsNote(document),
+    seedsNote(document.seeds),
+  ];
+  return parts.filter((part) => part !== "").join(" ");
+}
+
 /** The results as a Markdown page. */
-export function resultsMarkdown(
-  recipe: string,
-  rows: readonly DocumentRow[],
-  seeds: readonly number[],
-): string {
+export function resultsMarkdown(document: ResultsDocument): string {
+  const { recipe, rows, seeds } = document;
   const line = (values: readonly string[]) =>
     `| ${values.map((value) => value.replaceAll("|", "\\|")).join(" | ")} |`;
   const lines = [line(HEADER), "| --- | ---: | ---: |", ...rows.map((row) => line(cells(row)))];
-  return `# ${recipe}\n\n${lines.join("\n")}\n\n${seedsNote(seeds)}\n`;
+  const note = settingsNote(document);
+  return `# ${recipe}\n\n${note === "" ? "" : `${note}\n\n`}${lines.join("\n")}\n\n${seedsNote(seeds)}\n`;
 }

@@ -4,7 +4,7 @@ import { renderHtml, renderPng, renderSvg } from "@isthmus/plots";
 import { resultsCsv } from "./csv.js";
 import type { ResultsDocument } from "./document.js";
 import { accuracyFigure, type NamedFigure, withDistinctNames } from "./figures.js";
-import { resultsMarkdown } from "./table.js";
+import { resultsMarkdown, resultsSentence } from "./table.js";
 
 /** What is written and where. */
 export interface WriteResultsOptions {
@@ -47,7 +47,7 @@ export async function writeResults({
   const files: File[] = [
     ["results.csv", resultsCsv(rows, seeds)],
     ["results.json", `${JSON.stringify(document, undefined, 2)}\n`],
-    ["table.md", resultsMarkdown(recipe, rows, seeds)],
+    ["table.md", resultsMarkdown(document)],
   ];
   const accuracy = accuracyFigure(rows);
   const shown: NamedFigure[] = [];
@@ -58,7 +58,10 @@ export async function writeResults({
     shown.push(figure);
   }
   if (shown.length > 0) {
-    files.push(["report.html", await renderHtml({ title: recipe, figures: shown })]);
+    files.push([
+      "report.html",
+      await renderHtml({ title: recipe, description: resultsSentence(document), figures: shown }),
+    ]);
   }
   await mkdir(folder, { recursive: true });
   for (const [name, content] of files) await writeFile(join(folder, name), content);

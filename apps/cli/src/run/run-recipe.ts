@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { basename, join, relative, resolve } from "node:path";
 import type { Plan, PlanObserver, PlanTracking, Recipe, RunPorts, StepRecord } from "@isthmus/core";
@@ -78,13 +79,23 @@ async function openPorts({ root, kept }: Project, { data, backend }: RunRequest,
   return { host, engine, datasets, store, environment, code, clock };
 }
 
-/** The recipe and the blocks picked of its choices: `table1-mnist-seed-MLPNet`. Results of one pick never replace another's. */
-function labelOf({ name, choices }: Recipe): string {
-  return [name, ...Object.values(choices)].join("-");
+/**
+ * The recipe, the blocks picked of its choices, and a few digits for other settings: `table1-mnist-seed-MLPNet`, `quickstart-1f0c`.
+ * Results of one never replace another's.
+ */
+function labelOf({ name, choices }: Recipe, settings: readonly string[]): string {
+  const digits = createHash("sha256").update(settings.join("\n")).digest("hex").slice(0, 4);
+  return [name, ...Object.values(choices), ...(settings.length === 0 ? [] : [digits])].join("-");
+}
+
+/** What was set on the command line besides picking blocks of choices. */
+function settingsOf({ choices }: Recipe, sets: readonly string[]): readonly string[] {
+  return sets.filter((each) => !Object.hasOwn(choices, each.slice(0, each.indexOf("=")).trim()));
 }
 
 async function startTracking(
   recipe: Recipe,
+  label: string,
   file: string,
   { root, kept }: Project,
   { store, engine, environment }: RunPorts,
@@ -97,7 +108,7 @@ async function startTracking(
     ids: randomIds,
     store,
     experiment: recipe.name,
-    recipe: { name: labelOf(recipe), file: copy, params: flattenParams(recipe.body) },
+    recipe: { name: label, file: copy, params: flattenParams(recipe.body) },
     source: relative(root, file),
     choices: recipe.choices,
     environment,
@@ -143,20 +154,26 @@ export async function runRecipe(
   const { engine, store } = ports;
   const recipe = await loadRecipe(request, cwd, ports.host);
   const plan = await recipe.plan();
-  const folder = await makeFolder(
-    resolve(cwd, request.out ?? join(project.root, "results", labelOf(recipe))),
-  );
+  const settings = settingsOf(recipe, request.sets);
+  const label = labelOf(recipe, settings);
+  const folder = await makeFolder(resolve(cwd, request.out ?? join(project.root, "results", label)));
   progress.remark(`Backend ${engine.backend}: ${engine.reason}.`);
 
   const remark = (message: string) => progress.remark(message);
-  const { journal, tracking } = await startTracking(recipe, resolve(cwd, request.file), project, ports);
+  const { journal, tracking } = await startTracking(
+    recipe,
+    label,
+    resolve(cwd, request.file),
+    project,
+    ports,
+  );
   const sender = sendJournal(journal, request.trackingUri, env, remark);
   try {
     const { records, computed } = await executeCounting(plan, ports, signal, [progress, tracking]);
     progress.end();
     const { name, seeds, choices } = recipe;
     const rows = results(plan, records).map(documentRow);
-    const document = { recipe: name, seeds, choices, backend: engine.backend, rows };
+    const document = { recipe: name, seeds, choices, settings, backend: engine.backend, rows };
     const figures = await stepFigures(records, store);
     const files = await writeResults({ folder, document, figures, warn: remark });
     await attachResults(tracking, project.kept, files);

@@ -29,6 +29,13 @@ function fittingAlternative(issue: OptionsIssue): readonly OptionsIssue[] | unde
 
 function unknownKey(key: string, path: readonly PropertyKey[], schema: JsonObject): OptionsProblem {
   const valid = schemaKeys(schema, path);
+  if (valid.includes(key)) {
+    return {
+      path: [...path, key],
+      message: `unknown key "${key}"`,
+      hint: "It belongs to another kind than the one chosen here: leave it out, or set it to null.",
+    };
+  }
   const close = nearest(key, valid);
   return {
     path: [...path, key],

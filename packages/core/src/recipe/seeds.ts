@@ -10,11 +10,18 @@ export function parseSeeds(text: string): number[] {
   const seeds = text.split(",").flatMap((part) => {
     const match = /^\s*(\d{1,15})(?:\.\.(\d{1,15}))?\s*$/.exec(part);
     const [first, last] = [Number(match?.[1]), Number(match?.[2] ?? match?.[1])];
-    if (match === null || last < first || last - first >= 10_000) {
+    if (match !== null && last - first >= 10_000) {
+      throw new IsthmusError({
+        code: "recipe/seeds",
+        message: `"${text}" names more than 10,000 seeds.`,
+        hint: "Name fewer of them.",
+      });
+    }
+    if (match === null || last < first) {
       throw new IsthmusError({
         code: "recipe/seeds",
         message: `"${text}" is not a list of seeds.`,
-        hint: "Write integers ≥ 0, separated by commas, or a range: 5, or 0,3,7, or 0..4.",
+        hint: "Write integers ≥ 0 of at most 15 digits, separated by commas, or a range: 5, or 0,3,7, or 0..4.",
       });
     }
     return Array.from({ length: last - first + 1 }, (_, i) => first + i);
