@@ -72,7 +72,9 @@ describe("isthmus run", () => {
     expect(stderr).toContain("train a seed=1: reused");
     expect(stderr).not.toContain("fuse avg seed=1: reused");
     expect(stderr).toMatch(/train a seed=2: \d+\.\d s/);
-    await access(join(project.dir, "results/tiny/report.html"));
+    const [, folder = ""] = /Results: (.*tiny-[0-9a-f]{4})$/m.exec(stderr) ?? [];
+    await access(join(folder, "report.html"));
+    expect(await readFile(join(folder, "table.md"), "utf8")).toContain("With fuse.avg.weights=[3, 1].");
   });
 
   it("goes on without its tracking server, and says how to send later", async () => {
