@@ -242,6 +242,39 @@ describe("fusion", () => {
     expect(onCurve.loss).toBeLessThan(onLine.loss);
   });
 
+  it("passes its weight decay on to training, and gives each random bend its own weights", async () => {
+    const [plain, decayed] = [
+      await run({ training: short }),
+      await run({ training: short, weightDecay: 0.1 }),
+    ];
+    expect(sameBits(plain.params, decayed.params)).toBe(false);
+    const { extra = {} } = await run({ bends: 4, training: { ...short, epochs: 0 } });
+    expect(sameBits(extra.point1, extra.point2)).toBe(false);
+  });
+
+  it("keeps its own defaults of training where only some settings are given", () => {
+    const { training } = parse({ training: { epochs: 3 } });
+    expect(training).toMatchObject({
+      epochs: 3,
+      batchSize: 128,
+      optimizer: { kind: "sgd", learningRate: 0.07, momentum: 0.9, weightDecay: 0 },
+      schedule: { kind: "decay" },
+    });
+    expect(parse({}).training.epochs).toBe(10);
+  });
+
+  it("refuses networks with running statistics", async () => {
+    const [input] = toyInputs(1);
+    const count = {
+      name: "count",
+      shape: [],
+      initializer: { kind: "constant", value: 0 },
+      role: "buffer",
+    } as const;
+    const model = { ...input.model, parameters: [...input.model.parameters, count] };
+    await expect(run({}, [{ ...input, model }, input])).rejects.toMatchObject({ code: "fusion/buffers" });
+  });
+
   it("refuses one or three networks", async () => {
     for (const count of [1, 3]) {
       await expect(run({}, toyInputs(count))).rejects.toMatchObject({ code: "fusion/input-count" });

@@ -24,6 +24,14 @@ it("agrees with loss, accuracy and confusion computed from the logits one by one
   }
 });
 
+it("refuses data of another number of classes, and weights of another model", async () => {
+  const [{ model, params }] = toyInputs(1);
+  const other = { ...model, spec: { ...model.spec, task: { ...model.spec.task, classes: 5 } } };
+  await expect(evaluate(other, params, toyData())).rejects.toMatchObject({ code: "data/shape" });
+  const [{ params: wider }] = toyInputs(1, 0, [9, 5]);
+  await expect(evaluate(model, wider, toyData())).rejects.toMatchObject({ code: "params/mismatch" });
+});
+
 it("has no accuracy for a class without images", async () => {
   const [{ model, params }] = toyInputs(1);
   const { perClass } = await evaluate(model, params, toyData(0, 30).subset([0, 3, 6]));

@@ -20,6 +20,11 @@ it("fresh weights of a parameter do not depend on the model's other parameters",
   expect(small.get("kernel0")).toEqual(large.get("kernel0"));
 });
 
+it("averaging a number with itself gives it back to the bit, -0 too", () => {
+  const values = params(-0, 1 / 3, 1e-40);
+  expect(sameBits(linearCombination([0.5, 0.5], [values, values]), values)).toBe(true);
+});
+
 it("bits are compared, not numbers: -0 is not 0, and NaN is itself", () => {
   expect(sameBits(params(0), params(-0))).toBe(false);
   expect(sameBits(params(Number.NaN), params(Number.NaN))).toBe(true);

@@ -56,6 +56,21 @@ it("mirrors about half of the images left to right, whole pixels, the same ones 
   expect(draw()).toEqual(images);
 });
 
+it.each([
+  ["an index outside of the split", () => new LabeledImages(dataset, "train", [0, 3])],
+  ["an index that is no integer", () => new LabeledImages(dataset, "train", [0.5])],
+  [
+    "a label that is no class",
+    () => new LabeledImages(dataset, { ...split, labels: Uint8Array.of(0, 2, 0) }),
+  ],
+  [
+    "a normalization of too few channels",
+    () => new LabeledImages({ ...dataset, normalization: { mean: [0.5], std: [0.5] } }, "train"),
+  ],
+])("refuses %s", (_, make) => {
+  expect(make).toThrow(expect.objectContaining({ code: "data/shape" }));
+});
+
 it("refuses an index outside of the view and a split whose sizes do not fit", () => {
   expect(() => new LabeledImages(dataset, "train").batch([3])).toThrow(RangeError);
   expect(() => new LabeledImages(dataset, { images: new Uint8Array(7), labels: new Uint8Array(1) })).toThrow(
