@@ -1,32 +1,36 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { beforeAll, beforeEach, expect, it } from "vitest";
+import type { Model } from "../../contracts/model.js";
 import type { Objective } from "../../contracts/training.js";
-import { toyData } from "../../testing/fixtures.js";
+import { toyData, toyModel } from "../../testing/fixtures.js";
 import { useBackend } from "../engine/engine.js";
 import { tf } from "../engine/tf.js";
+import { initialize } from "../params.js";
 import { Rng } from "../rng.js";
+import { classification } from "./classification.js";
 import { scheduleFactor } from "./schedule.js";
 import { type TrainSettingsInput, trainSettings } from "./settings.js";
 import { train } from "./train.js";
 
 const data = toyData(0, 50);
-/** First pixel of each image of a batch, the draws of the step's stream, and the parameter before each step. */
-let seen: { pixels: number[][]; draws: number[]; weights: number[] };
+/** Every image with its label as it was shown, a draw of each step's stream, and the parameter before each step. */
+let seen: { pixels: number[][]; labels: number[]; draws: number[]; weights: number[] };
 
 /** One number w with the constant gradient 1; the loss of a batch is its index within the epoch. */
 const recorder: Objective = {
   initial: new Map([["w", { shape: [1], data: Float32Array.of(0) }]]),
-  lossAndGradients(trainable, { images, index }, rng) {
+  lossAndGradients(trainable, { images, labels, index }, rng) {
     const rows = images.arraySync() as number[][][][];
     seen.pixels.push(...rows.map((image) => [...image.flat(2)]));
+    seen.labels.push(...labels.dataSync());
     seen.draws.push(rng.uniform());
     seen.weights.push((trainable.get("w") as Tensor).dataSync()[0]);
     return { loss: tf.scalar(index), gradients: new Map([["w", tf.tensor1d([1])]]) };
   },
 };
-const run = (settings: Partial<TrainSettingsInput>) =>
+const run = (settings: Partial<TrainSettingsInput>, objective = recorder) =>
   train(
-    recorder,
+    objective,
     data,
     trainSettings.parse({
       epochs: 2,
@@ -41,7 +45,7 @@ beforeAll(async () => {
   await useBackend("cpu");
 });
 beforeEach(() => {
-  seen = { pixels: [], draws: [], weights: [] };
+  seen = { pixels: [], labels: [], draws: [], weights: [] };
 });
 
 it("shows every image once per epoch, in another order each time", async () => {
@@ -55,6 +59,15 @@ it("shows every image once per epoch, in another order each time", async () => {
   const stored = Array.from({ length: 50 }, (_, i) => [...data.batch([i]).images].join());
   expect(epochs[0]).not.toEqual(stored);
   expect(epochs[0].toSorted()).toEqual(stored.toSorted());
+});
+
+it("shows every image with its own label", async () => {
+  await run({ epochs: 1 });
+  const stored = new Map(
+    Array.from({ length: 50 }, (_, i) => [[...data.batch([i]).images].join(), data.label(i)]),
+  );
+  expect(seen.labels).toEqual(seen.pixels.map((row) => stored.get(row.join())));
+  expect(new Set(seen.labels).size).toBe(3);
 });
 
 it("gives every step a stream of its own", async () => {
@@ -95,4 +108,49 @@ it("counts Adam's updates over epochs: with a constant gradient every step is th
 it("notices weights that stop being finite at the very last update", async () => {
   const settings = { epochs: 1, batchSize: 50, optimizer: { kind: "sgd", learningRate: 1e39 } } as const;
   await expect(run(settings)).rejects.toMatchObject({ code: "train/diverged" });
+});
+
+it("chooses the first best epoch by images that it never trains on", async () => {
+  const held: string[][] = [];
+  const accuracies = [0.25, 0.75, 0.5, 0.75];
+  const blind: Objective = {
+    ...recorder,
+    async evaluate(_, view) {
+      held.push(Array.from({ length: view.count }, (_, i) => [...view.batch([i]).images].join()));
+      return {
+        loss: 1,
+        accuracy: accuracies[held.length - 1],
+        perClass: [],
+        confusion: [],
+        count: view.count,
+      };
+    },
+  };
+  const { best, params, history } = await run({ epochs: 4, batchSize: 50, validationShare: 0.2 }, blind);
+  expect(history.map(({ validation }) => validation?.accuracy)).toEqual(accuracies);
+  expect(best?.epoch).toBe(2);
+  expect(best?.params.get("w")?.data[0]).toBe(-2); // one update of 1 per epoch
+  expect(params.get("w")?.data[0]).toBe(-4);
+  const shown = new Set(seen.pixels.map((row) => row.join()));
+  expect([shown.size, held[0].length]).toEqual([40, 10]);
+  for (const images of held) {
+    expect(images).toEqual(held[0]);
+    expect(images.some((image) => shown.has(image))).toBe(false);
+  }
+});
+
+it("tells a network that it is trained, and gives it the step's stream", async () => {
+  const toy = toyModel();
+  const contexts: { training: boolean; draw: number | undefined }[] = [];
+  const model: Model = {
+    ...toy,
+    apply(params, images, context) {
+      contexts.push({ training: context.training, draw: context.rng?.uniform() });
+      return toy.apply(params, images, context);
+    },
+  };
+  await run({ epochs: 1 }, classification(model, initialize(toy, Rng.seed(0))));
+  expect(contexts.map(({ training }) => training)).toEqual([true, true, true]);
+  await run({ epochs: 1 });
+  expect(contexts.map(({ draw }) => draw)).toEqual(seen.draws);
 });
