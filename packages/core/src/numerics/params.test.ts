@@ -18,6 +18,13 @@ it("fresh weights of a parameter do not depend on the model's other parameters",
   const small = initialize(toyModel([8]), Rng.seed(0));
   const large = initialize(toyModel([8, 5]), Rng.seed(0));
   expect(small.get("kernel0")).toEqual(large.get("kernel0"));
+  const wider = initialize(toyModel([9, 5]), Rng.seed(0)); // "kernel0" and "bias0" are larger; "kernel2" comes after them
+  expect(wider.get("kernel2")).toEqual(large.get("kernel2"));
+});
+
+it("fresh weights of two parameters of one shape are different", () => {
+  const fresh = initialize(toyModel([6, 6, 6]), Rng.seed(0));
+  expect(fresh.get("kernel1")).not.toEqual(fresh.get("kernel2"));
 });
 
 it("averaging a number with itself gives it back to the bit, -0 too", () => {

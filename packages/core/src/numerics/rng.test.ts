@@ -78,6 +78,22 @@ describe("draws", () => {
     expect(Math.abs(moment(4) - 3)).toBeLessThan(0.15);
   });
 
+  it("normals have the asked-for deviation", () => {
+    const values = Rng.seed(2).normals(100_000, 0.1);
+    const mean = values.reduce((a, b) => a + b, 0) / values.length;
+    const deviation = Math.sqrt(values.reduce((sum, value) => sum + value ** 2, 0) / values.length);
+    // Both within 5 deviations: σ / √n of the mean, σ / √(2n) of the deviation.
+    expect(Math.abs(mean)).toBeLessThan((5 * 0.1) / Math.sqrt(1e5));
+    expect(Math.abs(deviation - 0.1)).toBeLessThan((5 * 0.1) / Math.sqrt(2e5));
+  });
+
+  it("int refuses a range that is no integer from 1 to 2³²", () => {
+    for (const n of [0, -1, 2.5, Number.NaN, 2 ** 32 + 1])
+      expect(() => Rng.seed(0).int(n), String(n)).toThrow(RangeError);
+    expect(Rng.seed(0).int(1)).toBe(0);
+    expect(Rng.seed(0).int(2 ** 32)).toBe(Rng.seed(0).bits() >>> 0);
+  });
+
   it("int is uniform where n does not divide 2³²", () => {
     const rng = Rng.seed(5);
     const n = 3 * 2 ** 30; // plain remainders would give the lower third twice as often

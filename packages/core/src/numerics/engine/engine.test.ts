@@ -88,6 +88,18 @@ describe("the repaired wasm product", () => {
       });
     },
   );
+
+  it("works on batches with so many rows in the transposed operand that the operands swap", async () => {
+    await useBackend("wasm");
+    const a = [random(4, 5, "wide a0"), random(4, 5, "wide a1")];
+    const b = [random(20, 5, "tall b0"), random(20, 5, "tall b1")];
+    const result = tf.tidy(() => tf.matMul(tf.tensor3d(a), tf.tensor3d(b), false, true).dataSync());
+    const expected = a.flatMap((each, i) => product(each, transposed(b[i])).flat());
+    expect(result).toHaveLength(expected.length);
+    expected.forEach((value, i) => {
+      expect(Math.abs(result[i] - value)).toBeLessThan(1e-5);
+    });
+  });
 });
 
 describe("choosing a backend", () => {
