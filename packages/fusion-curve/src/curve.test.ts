@@ -221,16 +221,16 @@ describe("fusion", () => {
   it("finds a middle that is better than the average of two trained networks", async () => {
     const data = toyData(0, 300);
     const [a, b] = toyInputs();
-    const context = toyContext({ data });
     const settings = trainSettings.parse({ ...short, epochs: 5 });
     const trained = await Promise.all(
       [a, b].map(async (input) => ({
         ...input,
-        params: (await context.train(classification(input.model, input.params), settings)).params,
+        params: (await toyContext({ data }).train(classification(input.model, input.params), settings))
+          .params,
       })),
     );
     const options = parse({ training: { ...short, epochs: 10 } });
-    const fused = await curve.fuse(trained, options, context);
+    const fused = await curve.fuse(trained, options, toyContext({ data }));
     const average = linearCombination(
       [0.5, 0.5],
       trained.map(({ params }) => params),

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { Architecture } from "../contracts/architecture.js";
 import type { Model, TaskShape } from "../contracts/model.js";
 import type { Params } from "../contracts/params.js";
+import type { TensorBatch } from "../contracts/training.js";
 import { crossEntropy } from "../numerics/cross-entropy.js";
 import { LabeledImages } from "../numerics/data/labeled-images.js";
 import { useBackend } from "../numerics/engine/engine.js";
@@ -39,6 +40,16 @@ function randomData({ inputShape, classes }: TaskShape): LabeledImages {
     },
     split,
   );
+}
+
+/** All images as one batch on the engine; call it inside `tidy`. */
+function wholeBatch(data: LabeledImages): TensorBatch {
+  const { images, labels } = data.batch([...Array(data.count).keys()]);
+  return {
+    images: tf.tensor(images, [data.count, ...data.inputShape]),
+    labels: tf.tensor1d(labels, "int32"),
+    index: 0,
+  };
 }
 
 /** Loss of the batch as a double, the weights being given from outside; dropout off. */
@@ -140,15 +151,10 @@ export function describeArchitecture<Options>(
       const free = architecture.build({ ...parsed.data, dropout: 0 } as Options, task);
       const weights = toTensors(params);
       const gradients = tf.tidy(() => {
-        const batch = data.batch([...Array(BATCH).keys()]);
-        const tensors = {
-          images: tf.tensor(batch.images, [BATCH, ...task.inputShape]),
-          labels: tf.tensor1d(batch.labels, "int32"),
-          index: 0,
-        };
-        const { gradients: found, updates } = classification(free, params).lossAndGradients(
+        const objective = classification(free, params);
+        const { gradients: found, updates } = objective.lossAndGradients(
           weights,
-          tensors,
+          wholeBatch(data),
           Rng.seed(0),
         );
         for (const value of updates?.values() ?? []) value.dispose();
@@ -170,8 +176,16 @@ export function describeArchitecture<Options>(
       }
     });
 
-    it("leaves no tensor behind", async () => {
+    it("leaves no tensor behind, nor does a step of its training", async () => {
       expect(await leakedTensors(() => logitsOf(model, params, data))).toBe(0);
+      const step = async () => {
+        const weights = toTensors(params);
+        tf.tidy(() => {
+          classification(model, params).lossAndGradients(weights, wholeBatch(data), Rng.seed(0));
+        });
+        disposeTensors(weights);
+      };
+      expect(await leakedTensors(step)).toBe(0);
     });
 
     it("has a loss that core's cross-entropy computes as well", async () => {

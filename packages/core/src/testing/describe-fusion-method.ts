@@ -23,6 +23,7 @@ const withParams = (input: FusionInput, params: FusionInput["params"]): FusionIn
  * The laws of a fusion method, as vitest tests:
  * identity (as `meta.laws.identity` says), inputs untouched, same seed same bits, finite and fitting weights,
  * no tensor left behind, options checked, abort heeded, and for alignment methods invariance to the order of hidden units.
+ * The method is given what `meta.needs` names, nothing else.
  *
  * @example
  * describeFusionMethod(median, { options: { iterations: 3 } });
@@ -37,8 +38,9 @@ export function describeFusionMethod<Options>(
       throw new Error(`The options to test with are not valid: ${JSON.stringify(parsed.error.issues)}`);
     return parsed.data;
   };
+  const { needs } = method.meta;
   const fuse = (inputs: readonly FusionInput[], seed = 0): Promise<FusionResult> =>
-    method.fuse(inputs, options(), toyContext({ seed }));
+    method.fuse(inputs, options(), toyContext({ seed, needs }));
 
   describe(`fusion method ${method.meta.name}`, () => {
     if (method.meta.laws.identity !== "none") {
@@ -95,7 +97,7 @@ export function describeFusionMethod<Options>(
 
     it("stops when it is told to", async () => {
       const signal = AbortSignal.abort("test");
-      const error = await method.fuse(toyInputs(), options(), toyContext({ signal })).then(
+      const error = await method.fuse(toyInputs(), options(), toyContext({ signal, needs })).then(
         () => undefined,
         (reason: unknown) => reason,
       );

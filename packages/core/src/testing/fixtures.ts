@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { defineArchitecture } from "../contracts/architecture.js";
-import type { FusionContext, FusionInput } from "../contracts/fusion.js";
+import type { FusionContext, FusionInput, FusionMeta } from "../contracts/fusion.js";
 import type { LabeledData } from "../contracts/labeled-data.js";
 import type { Model, UnitAxis } from "../contracts/model.js";
 import type { Params } from "../contracts/params.js";
@@ -93,14 +93,20 @@ export function toyInputs(count = 2, seed = 0, hidden: readonly number[] = [8, 5
 
 /** What {@link toyContext} can be told. */
 export interface ToyContextOptions {
+  /** The method's `meta.needs`: what is not named is not there. By default everything is. */
+  readonly needs?: FusionMeta["needs"];
   readonly seed?: number;
   readonly signal?: AbortSignal;
   readonly data?: LabeledData;
   readonly base?: Params;
 }
 
-/** A fusion context over toy data, with core's training loop behind it and recorded metrics. */
+/**
+ * A fusion context over toy data, with core's training loop behind it and recorded metrics. Like a run's, it holds data and
+ * ancestor only where `needs` names them, and trains at most once.
+ */
 export function toyContext({
+  needs = ["base", "data", "training"],
   seed = 0,
   signal,
   data = toyData(),
@@ -111,19 +117,32 @@ export function toyContext({
   const rng = Rng.seed(seed);
   const recorded: { values: Readonly<Record<string, number>>; step: number }[] = [];
   const abort = signal ?? new AbortController().signal;
+  const hasData = needs.includes("data") || needs.includes("training");
+  let trained = false;
   return {
     rng,
     signal: abort,
-    data,
-    base: base ?? initialize(toyModel(), rng.fork("base")),
+    ...(hasData ? { data } : {}),
+    ...(needs.includes("base") ? { base: base ?? initialize(toyModel(), rng.fork("base")) } : {}),
     recorded,
-    train: (objective, settings, hooks) =>
-      train(objective, data, settings, {
+    async train(objective, settings, hooks) {
+      if (!hasData || trained) {
+        throw new IsthmusError({
+          code: "fusion/training",
+          message: trained
+            ? "A fusion asked for training a second time."
+            : "A fusion asked for training, but its method's `meta.needs` does not name it.",
+          hint: "Name `training` in `meta.needs`, and train once per fusion.",
+        });
+      }
+      trained = true;
+      return train(objective, data, settings, {
         rng: rng.fork("train"),
         signal: abort,
         hooks,
         metrics: (values, step) => void recorded.push({ values, step }),
-      }),
+      });
+    },
     fuse: async (name) => {
       throw new IsthmusError({
         code: "plugin/unknown-name",
