@@ -1,4 +1,4 @@
-import { initialize, Rng, tf, toTensors, useBackend } from "@isthmus/core";
+import { type ArrayValue, disposeTensors, initialize, Rng, tf, toTensors, useBackend } from "@isthmus/core";
 import { describeArchitecture } from "@isthmus/core/testing";
 import { expect, it } from "vitest";
 import { mlp } from "./mlp.js";
@@ -25,24 +25,84 @@ it("starts uniform on ±1/√inputs", () => {
   expect(variance / (bound ** 2 / 3)).toBeCloseTo(1, 2);
 });
 
-it("drops the given share of activations while training, keeps their mean, and drops none otherwise", async () => {
+it.each([1, 2])(
+  "drops the given share in each of %i layers while training, divides what it keeps, and drops none otherwise",
+  async (depth) => {
+    await useBackend("cpu");
+    const [units, images, rate] = [500, 8, 0.25];
+    const model = mlp.build(
+      { hidden: Array(depth).fill(units), bias: true, dropout: rate },
+      { inputShape: [1, 1, 1], classes: units },
+    );
+    // Every unit is 1 and goes on alone, so that the logits are the product of the masks.
+    const identity = Float32Array.from({ length: units ** 2 }, (_, i) => (i % (units + 1) === 0 ? 1 : 0));
+    const entries = model.parameters.map(({ name, shape }) => {
+      const first = { kernel: new Float32Array(units), bias: new Float32Array(units).fill(1) };
+      const later = { kernel: identity, bias: new Float32Array(units) };
+      const own = name.startsWith("layers.0.") ? first : later;
+      return [name, { shape, data: name.endsWith("kernel") ? own.kernel : own.bias }] as const;
+    });
+    const weights = toTensors(new Map(entries));
+    const run = (training: boolean, seed: number) =>
+      tf.tidy(() => {
+        const rng = Rng.seed(seed);
+        return model
+          .apply(weights, tf.zeros([images, 1, 1, 1]), { training, rng })
+          .dataSync() as Float32Array;
+      });
+    const values = run(true, 4);
+    const dropped = 1 - (1 - rate) ** depth;
+    const zeros = values.filter((value) => value === 0).length;
+    const deviation = Math.sqrt(values.length * dropped * (1 - dropped));
+    expect(Math.abs(zeros - values.length * dropped)).toBeLessThan(5 * deviation);
+    for (const value of values.filter((value) => value !== 0))
+      expect(value).toBeCloseTo(1 / (1 - rate) ** depth, 5);
+    expect(values.subarray(0, units)).not.toEqual(values.subarray(units, 2 * units)); // each image its own units
+    expect(run(true, 4)).toEqual(values);
+    expect(run(true, 5)).not.toEqual(values);
+    expect(run(false, 4)).toEqual(new Float32Array(images * units).fill(1));
+    disposeTensors(weights);
+  },
+);
+
+it("shows pre = x K + b and post = relu(pre) of every hidden layer, and gives the last x K + b", async () => {
   await useBackend("cpu");
+  const widths = [6, 5, 4, 3];
   const model = mlp.build(
-    { hidden: [2000], bias: true, dropout: 0.25 },
-    { inputShape: [1, 1, 1], classes: 1 },
+    { hidden: [5, 4], bias: true, dropout: 0.5 },
+    { inputShape: [2, 3, 1], classes: 3 },
   );
-  const weights = toTensors(
-    new Map([
-      ["layers.0.kernel", { shape: [1, 2000], data: new Float32Array(2000).fill(0) }],
-      ["layers.0.bias", { shape: [2000], data: new Float32Array(2000).fill(1) }],
-      ["layers.1.kernel", { shape: [2000, 1], data: new Float32Array(2000).fill(1 / 2000) }],
-      ["layers.1.bias", { shape: [1], data: new Float32Array(1) }],
-    ]),
-  );
-  const run = (training: boolean) =>
-    tf.tidy(() => model.apply(weights, tf.zeros([1, 1, 1, 1]), { training, rng: Rng.seed(4) }).dataSync()[0]);
-  // The mean of 2000 masks has deviation sqrt(.75 · .25) / .75 / sqrt(2000) ≈ .013.
-  expect(run(true)).not.toBe(1);
-  expect(Math.abs(run(true) - 1)).toBeLessThan(0.05);
-  expect(run(false)).toBeCloseTo(1, 5);
+  const params = initialize(model, Rng.seed(0));
+  const read = (name: string) => (params.get(name) as ArrayValue).data;
+  const images = Array.from({ length: 2 }, (_, i) => [...Rng.seed(i + 1).normals(6)]);
+  const seen = new Map<string, number[][]>();
+  const logits = tf.tidy(() => {
+    const activation = (group: string, stage: string, value: tf.Tensor) =>
+      void seen.set(`${group} ${stage}`, value.arraySync() as number[][]);
+    const context = { training: false, tap: { activation } };
+    return model.apply(toTensors(params), tf.tensor(images.flat(), [2, 2, 3, 1]), context).arraySync();
+  }) as number[][];
+  const expectClose = (actual: number[][] | undefined, expected: number[][]) => {
+    expect(actual?.map((row) => row.length)).toEqual(expected.map((row) => row.length));
+    expected.flat().forEach((value, i) => {
+      expect(actual?.flat()[i]).toBeCloseTo(value, 5);
+    });
+  };
+  let x = images;
+  for (let layer = 0; layer < 3; layer++) {
+    const [kernel, bias] = [read(`layers.${layer}.kernel`), read(`layers.${layer}.bias`)];
+    const units = widths[layer + 1];
+    const pre = x.map((row) =>
+      Array.from(bias, (b, unit) => row.reduce((sum, value, i) => sum + value * kernel[i * units + unit], b)),
+    );
+    const post = pre.map((row) => row.map((value) => Math.max(0, value)));
+    if (layer === 2) expectClose(logits, pre);
+    else {
+      expect(pre.flat().some((value) => value < 0)).toBe(true);
+      expectClose(seen.get(`hidden.${layer} pre`), pre);
+      expectClose(seen.get(`hidden.${layer} post`), post);
+    }
+    x = post;
+  }
+  expect(seen.size).toBe(4);
 });
