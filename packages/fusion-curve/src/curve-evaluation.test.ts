@@ -3,12 +3,18 @@ import {
   type ImageDataset,
   LabeledImages,
   linearCombination,
+  permuteUnits,
   Rng,
   type StepContext,
 } from "@isthmus/core";
-import { toyInputs } from "@isthmus/core/testing";
-import { describe, expect, it } from "vitest";
+import { logitsOf, toyInputs } from "@isthmus/core/testing";
+import { beforeAll, describe, expect, it } from "vitest";
 import { barrier, curveEvaluation } from "./curve-evaluation.js";
+
+/** What a figure draws. */
+interface Drawn {
+  readonly data: { readonly values: readonly { path: string; t: number; value: number }[] };
+}
 
 describe("the barrier", () => {
   it("is measured from the chord between the ends' losses", () => {
@@ -26,7 +32,7 @@ describe("evaluation along a curve", () => {
   const rng = Rng.seed(0);
   const split = {
     images: Uint8Array.from({ length: 30 * 36 }, () => rng.int(256)),
-    labels: Uint8Array.from({ length: 30 }, (_, i) => i % 3),
+    labels: new Uint8Array(30),
   };
   const dataset: ImageDataset = {
     inputShape: [6, 6, 1],
@@ -34,7 +40,17 @@ describe("evaluation along a curve", () => {
     normalization: { mean: [0.5], std: [0.3] },
     splits: { train: split, test: split },
   };
-  const [a, bend, b] = toyInputs(3);
+  // The ends are one function with its units in two orders, and right about every label: all between them is worse.
+  const [a, bend] = toyInputs(2).map((each) => ({ ...each, params: linearCombination([3], [each.params]) }));
+  const orders = new Map(a.model.symmetry.map(({ name, size }) => [name, rng.fork(name).permutation(size)]));
+  const b = { ...a, params: permuteUnits(a.model, a.params, orders) };
+  beforeAll(async () => {
+    const logits = await logitsOf(a.model, a.params, new LabeledImages(dataset, "test"));
+    split.labels.forEach((_, i) => {
+      const row = [...logits.subarray(i * 3, i * 3 + 3)];
+      split.labels[i] = row.indexOf(Math.max(...row));
+    });
+  });
   const curve = {
     network: a,
     extra: { point0: a.params, point1: bend.params, point2: b.params },
@@ -65,13 +81,37 @@ describe("evaluation along a curve", () => {
         expect(arrays?.[`${name}/error`].data[i]).toBeCloseTo(100 * (1 - accuracy), 4);
       }
     }
-    const loss = [...(arrays?.["curve/loss"].data ?? [])];
-    expect(summary?.["curve/barrier"]).toBeCloseTo(barrier({ t: [0, 0.25, 0.5, 0.75, 1], loss }), 5);
+    for (const [name, path] of [
+      ["curve", "curve"],
+      ["line", "straight line"],
+    ] as const) {
+      const read = (field: string) => [...(arrays?.[`${name}/${field}`].data ?? [])];
+      const [loss, error] = [read("loss"), read("error")];
+      expect(summary?.[`${name}/barrier`]).toBeCloseTo(barrier({ t: [0, 0.25, 0.5, 0.75, 1], loss }), 5);
+      expect(summary?.[`${name}/max_error`]).toBeCloseTo(Math.max(...error), 4);
+      for (const [figure, values] of [
+        ["curve-loss", loss],
+        ["curve-error", error],
+      ] as const) {
+        const { data: drawn } = Object(figures?.[figure]) as Drawn;
+        const own = drawn.values.filter((row) => row.path === path);
+        expect(own.map(({ t }) => t)).toEqual([0, 0.25, 0.5, 0.75, 1]);
+        own.forEach(({ value }, i) => {
+          expect(value).toBeCloseTo(values[i], 4);
+        });
+      }
+    }
+    expect(summary?.["line/barrier"]).toBeGreaterThan(0.01);
+    expect(summary?.["curve/barrier"]).not.toBeCloseTo(summary?.["line/barrier"] as number, 3);
+    expect(summary?.["curve/max_error"]).not.toBeCloseTo(summary?.["line/max_error"] as number, 3);
     expect(Object.keys(figures ?? {})).toEqual(["curve-loss", "curve-error"]);
   });
 
   it("refuses a network that is no curve's", async () => {
-    const run = curveEvaluation.run({ networks: [{ network: a }] }, options, context);
-    await expect(run).rejects.toMatchObject({ code: "curve/not-a-curve" });
+    const { point2: _, ...tooFew } = curve.extra;
+    for (const other of [{ network: a }, { ...curve, extra: tooFew }]) {
+      const run = curveEvaluation.run({ networks: [other] }, options, context);
+      await expect(run).rejects.toMatchObject({ code: "curve/not-a-curve" });
+    }
   });
 });
