@@ -6,15 +6,19 @@ export interface BackendEntry {
   readonly name: string;
   /** One line for people. */
   readonly title: string;
-  /** Makes it the active TensorFlow.js backend and tells its threads per step, or throws saying why it can't be. */
-  activate(): Promise<number>;
+  /**
+   * Makes it the active TensorFlow.js backend and tells its threads per step, or throws saying why it can't be.
+   *
+   * @param threads threads per step that are asked for; a backend that has only one takes one
+   */
+  activate(threads: number): Promise<number>;
 }
 
 /** Variables that libtensorflow reads when it is loaded; what the user has set stays. */
-function tensorflowEnvironment(): Record<string, string | undefined> {
+function tensorflowEnvironment(threads: number): Record<string, string | undefined> {
   const env = (globalThis as { process?: { env: Record<string, string | undefined> } }).process?.env ?? {};
   env.TF_CPP_MIN_LOG_LEVEL ??= "2"; // warnings and errors only
-  env.TF_NUM_INTRAOP_THREADS ??= "1"; // by default it takes every core; threads per step are an explicit choice here
+  env.TF_NUM_INTRAOP_THREADS ??= String(threads); // by default it takes every core; threads per step are an explicit choice here
   return env;
 }
 
@@ -28,8 +32,8 @@ function restoreNodeUtil(): void {
   util.isArray ??= Array.isArray;
 }
 
-async function activateTensorflow(module: string, needsGpu: boolean): Promise<number> {
-  const env = tensorflowEnvironment();
+async function activateTensorflow(module: string, needsGpu: boolean, threads: number): Promise<number> {
+  const env = tensorflowEnvironment(threads);
   restoreNodeUtil();
   const name: string = module; // not a literal, so that bundlers leave this import alone
   await import(/* @vite-ignore */ name);
@@ -46,12 +50,12 @@ export const BACKENDS: readonly BackendEntry[] = [
   {
     name: "gpu",
     title: "CUDA through @tensorflow/tfjs-node-gpu",
-    activate: () => activateTensorflow("@tensorflow/tfjs-node-gpu", true),
+    activate: (threads) => activateTensorflow("@tensorflow/tfjs-node-gpu", true, threads),
   },
   {
     name: "node",
     title: "libtensorflow through @tensorflow/tfjs-node",
-    activate: () => activateTensorflow("@tensorflow/tfjs-node", false),
+    activate: (threads) => activateTensorflow("@tensorflow/tfjs-node", false, threads),
   },
   {
     name: "wasm",

@@ -28,7 +28,7 @@ function unavailable(error: unknown): string {
 /** Makes the backend of a status the active one again. */
 async function restore(status: EngineStatus | undefined): Promise<void> {
   if (status === undefined) return;
-  await BACKENDS.find(({ name }) => name === status.backend)?.activate();
+  await BACKENDS.find(({ name }) => name === status.backend)?.activate(status.threads);
   shared[STATE] = status;
 }
 
@@ -38,7 +38,7 @@ export async function probeBackends(): Promise<readonly { name: string; title: s
   const found: { name: string; title: string; problem?: string }[] = [];
   for (const { name, title, activate } of BACKENDS) {
     try {
-      await activate();
+      await activate(before?.threads ?? 1);
       found.push({ name, title });
     } catch (error) {
       found.push({ name, title, problem: unavailable(error) });
@@ -52,9 +52,13 @@ export async function probeBackends(): Promise<readonly { name: string; title: s
  * Chooses the backend for everything that follows in this process.
  * `auto` takes the best that loads: gpu, node, wasm, cpu.
  *
+ * @param options `threads`: threads per step (default 1); wasm and cpu have one, and libtensorflow keeps the number it was loaded with
  * @throws `engine/unknown-backend`, `engine/unavailable`
  */
-export async function useBackend(name = "auto"): Promise<EngineStatus> {
+export async function useBackend(
+  name = "auto",
+  { threads = 1 }: { readonly threads?: number } = {},
+): Promise<EngineStatus> {
   const entries = name === "auto" ? BACKENDS : BACKENDS.filter((entry) => entry.name === name);
   if (entries.length === 0) {
     const names = ["auto", ...BACKENDS.map((entry) => entry.name)];
@@ -68,9 +72,10 @@ export async function useBackend(name = "auto"): Promise<EngineStatus> {
   const skipped: string[] = [];
   for (const entry of entries) {
     try {
-      const threads = await entry.activate();
+      const active = await entry.activate(threads);
       const reason = name !== "auto" ? "chosen by name" : ["the best that loads here", ...skipped].join("; ");
-      const status = { backend: entry.name, reason, threads, version: `tfjs ${tf.version_core}` };
+      const version = `tfjs ${tf.version_core}`;
+      const status = { backend: entry.name, reason, threads: active, version };
       shared[STATE] = status;
       return status;
     } catch (error) {
