@@ -37,6 +37,7 @@ export type { Json, JsonObject } from "./contracts/json.js";
 export type { Augmentation, HostBatch, LabeledData } from "./contracts/labeled-data.js";
 export type {
   ApplyContext,
+  DenseLayer,
   Initializer,
   Model,
   ModelSpec,

@@ -5,6 +5,7 @@ import { mlp } from "./mlp.js";
 
 describeArchitecture(mlp, { options: { hidden: [12, 7] } });
 describeArchitecture(mlp, { options: { hidden: [9], bias: true, dropout: 0.3 } });
+describeArchitecture(mlp, { options: { hidden: [9], bias: true } });
 describeArchitecture(mlp, { options: { hidden: [] } });
 
 const task = { inputShape: [28, 28, 1], classes: 10 };
@@ -13,6 +14,15 @@ it("has the published sizes: 784·400 + 400·200 + 200·100 + 100·10 weights wi
   const model = mlp.build({ hidden: [400, 200, 100], bias: false, dropout: 0 }, task);
   const size = model.parameters.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
   expect(size).toBe(414_600);
+});
+
+it("is a stack of dense layers unless it drops activations", () => {
+  const build = (dropout: number) => mlp.build({ hidden: [4], bias: true, dropout }, task);
+  expect(build(0).stack).toEqual([
+    { kernel: "layers.0.kernel", bias: "layers.0.bias", activation: "relu" },
+    { kernel: "layers.1.kernel", bias: "layers.1.bias", activation: "linear" },
+  ]);
+  expect(build(0.1).stack).toBeUndefined();
 });
 
 it("starts uniform on ±1/√inputs", () => {

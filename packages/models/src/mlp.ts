@@ -1,4 +1,5 @@
 import {
+  type DenseLayer,
   defineArchitecture,
   type Model,
   type ParameterSpec,
@@ -58,6 +59,14 @@ function symmetryOf(hidden: readonly number[], bias: boolean): UnitGroup[] {
   }));
 }
 
+function stackOf(hidden: readonly number[], bias: boolean): DenseLayer[] {
+  return Array.from({ length: hidden.length + 1 }, (_, layer) => ({
+    kernel: kernelName(layer),
+    ...(bias ? { bias: biasName(layer) } : {}),
+    activation: layer === hidden.length ? "linear" : "relu",
+  }));
+}
+
 /**
  * Multilayer perceptron: flatten, then for each hidden layer x ← relu(x K + b), last layer without relu.
  * Kernels `layers.<l>.kernel` have shape `[inputs, units]`, biases `layers.<l>.bias` `[units]`; both start uniform on
@@ -75,6 +84,7 @@ export const mlp = defineArchitecture({
       spec: { architecture: "mlp", options: { hidden, bias, dropout }, task },
       parameters: parametersOf(widths, bias),
       symmetry: symmetryOf(hidden, bias),
+      ...(dropout > 0 ? {} : { stack: stackOf(hidden, bias) }),
       apply(params, images, { training, rng, tap }) {
         const read = (name: string) => params.get(name) as ReturnType<typeof tf.tensor2d>;
         let x = tf.reshape(images, [images.shape[0] as number, widths[0] as number]);

@@ -66,6 +66,15 @@ export interface ModelSpec {
   readonly task: TaskShape;
 }
 
+/** One dense layer of a stack, x ← activation(x · kernel + bias); kernel and bias are names of parameters. */
+export interface DenseLayer {
+  /** `[inputs, units]` */
+  readonly kernel: string;
+  /** `[units]` */
+  readonly bias?: string;
+  readonly activation: "relu" | "linear";
+}
+
 /**
  * A network without weights: a description and functions of weights given from outside.
  * `symmetry` lists the unit groups in forward order, and is what every alignment method works through.
@@ -74,6 +83,11 @@ export interface Model {
   readonly spec: ModelSpec;
   readonly parameters: readonly ParameterSpec[];
   readonly symmetry: readonly UnitGroup[];
+  /**
+   * Set where `apply` is exactly: flatten the images, then these layers, the last of which gives the logits, and nothing between
+   * them, also while training (no dropout). Fast paths of training and evaluation rely on it.
+   */
+  readonly stack?: readonly DenseLayer[];
   /** `images [batch, …inputShape]` → logits `[batch, classes]`. Pure; call it inside `tidy`. */
   apply(params: ReadonlyMap<string, Tensor>, images: Tensor, context: ApplyContext): Tensor;
 }

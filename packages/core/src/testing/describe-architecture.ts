@@ -14,6 +14,7 @@ import { Rng } from "../numerics/rng.js";
 import { permuteUnits } from "../numerics/symmetry.js";
 import { classification, trainedNames } from "../numerics/training/classification.js";
 import { copyParams, derivativeError, largestDifference, leakedTensors, logitsOf } from "./measure.js";
+import { stackLogits } from "./stack-logits.js";
 
 /** How an architecture is to be tried. */
 export interface DescribeArchitectureOptions {
@@ -68,7 +69,7 @@ async function lossAt(model: Model, params: Params, data: LabeledImages): Promis
 /**
  * The laws of an architecture, as vitest tests: rebuilt from its spec it is the same; logits have the right shape, are
  * finite and don't depend on the batch; its symmetry fits the parameters and leaves the function unchanged; `tap` sees every
- * group; gradients agree with finite differences; nothing leaks.
+ * group; where it describes itself as a stack, the stack is the same function, in training too; gradients agree with finite differences; nothing leaks.
  */
 export function describeArchitecture<Options>(
   architecture: Architecture<Options>,
@@ -94,6 +95,7 @@ export function describeArchitecture<Options>(
       const rebuilt = architecture.build(options.data, spec.task);
       expect(rebuilt.parameters).toEqual(model.parameters);
       expect(rebuilt.symmetry).toEqual(model.symmetry);
+      expect(rebuilt.stack).toEqual(model.stack);
     });
 
     it("has fresh weights of the right shapes", () => {
@@ -144,6 +146,20 @@ export function describeArchitecture<Options>(
       for (const { name, size } of model.symmetry) {
         expect(seen.get(`${name} pre`)).toBe(size);
         expect(seen.get(`${name} post`)).toBe(size);
+      }
+    });
+
+    it.runIf(model.stack !== undefined)("is the stack it describes, also while training", () => {
+      const { images } = data.batch([...Array(data.count).keys()]);
+      const expected = stackLogits(model.stack ?? [], params, images);
+      for (const training of [false, true]) {
+        const weights = toTensors(params);
+        const logits = tf.tidy(() => {
+          const batch = tf.tensor(images, [data.count, ...task.inputShape]);
+          return model.apply(weights, batch, { training, rng: Rng.seed(2) }).dataSync();
+        });
+        disposeTensors(weights);
+        expect(largestDifference(logits, expected), `training: ${training}`).toBeLessThan(1e-5);
       }
     });
 

@@ -40,6 +40,11 @@ export const toyArchitecture = defineArchitecture({
           { parameter: `kernel${l + 1}`, axis: 0, side: "outgoing" },
         ] satisfies UnitAxis[],
       })),
+      stack: layers.map(({ kernel, bias }, l) => ({
+        kernel,
+        bias,
+        activation: l === hidden.length ? "linear" : "relu",
+      })),
       apply(params, images, { tap }) {
         let x = tf.reshape(images, [images.shape[0] as number, widths[0]]);
         layers.forEach(({ kernel, bias }, l) => {

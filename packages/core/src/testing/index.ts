@@ -7,3 +7,4 @@ export { describeFusionMethod } from "./describe-fusion-method.js";
 export type { ToyContextOptions } from "./fixtures.js";
 export { toyArchitecture, toyContext, toyData, toyInputs, toyModel } from "./fixtures.js";
 export { copyParams, derivativeError, largestDifference, leakedTensors, logitsOf } from "./measure.js";
+export { stackLogits } from "./stack-logits.js";
