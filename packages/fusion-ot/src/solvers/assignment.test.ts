@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { linearSumAssignment } from "linear-sum-assignment";
 import munkres from "munkres";
 import { describe, expect, it } from "vitest";
+import { groundCost } from "../ground-cost.js";
 import { assignment } from "./assignment.js";
 
 const uniform = (size: number, seed: number) => {
@@ -101,8 +102,12 @@ describe("assignment", () => {
     expectProof(cost, n);
   });
 
-  it("proves itself on 300 units", () => {
-    expectProof(uniform(300 * 300, 3), 300);
+  it("proves itself on 512 units, on random costs and on squared distances between rows", () => {
+    const n = 512;
+    expectProof(uniform(n * n, 3), n);
+    const rng = Rng.seed(4);
+    const [source, target] = [0, 1].map(() => ({ units: n, length: 8, data: rng.normals(n * 8) }));
+    expectProof(groundCost(source, target, true), n);
   });
 
   it("does not change when rows and columns gain constants", () => {

@@ -38,9 +38,7 @@ export function transport(cost: Float64Array, a: Float64Array, b: Float64Array):
   const rows = support(a);
   const columns = support(b);
   const units = integerMasses(a, b, rows, columns);
-  const costs = Float64Array.from({ length: rows.length * columns.length }, (_, k) => {
-    return cost[rows[Math.floor(k / columns.length)] * m + columns[k % columns.length]];
-  });
+  const costs = between(cost, m, rows, columns);
   const tree = greedyTree(costs, units.a, units.b);
   simplex(tree, costs, rows.length, columns.length);
 
@@ -59,6 +57,15 @@ export function transport(cost: Float64Array, a: Float64Array, b: Float64Array):
 
 function support(masses: Float64Array): number[] {
   return Array.from(masses.keys()).filter((k) => masses[k] > 0);
+}
+
+/** The costs of `rows` and `columns` alone; the matrix itself where that is all of it. */
+function between(cost: Float64Array, m: number, rows: number[], columns: number[]): Float64Array {
+  if (rows.length * columns.length === cost.length) return cost;
+  const costs = new Float64Array(rows.length * columns.length);
+  let k = 0;
+  for (const i of rows) for (const j of columns) costs[k++] = cost[i * m + j];
+  return costs;
 }
 
 /** Masses as whole numbers of units, of equal totals; the rest from rounding goes to the heaviest column. */
