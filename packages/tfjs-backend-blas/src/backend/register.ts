@@ -12,9 +12,19 @@ import {
 } from "@tensorflow/tfjs-core";
 import { BlasError } from "../error.js";
 import { blasKernels } from "../kernels/all.js";
+import { denseStackGradients, denseStackMomentum } from "../kernels/dense-stack.js";
 import type { BlasKernel, KernelArgs } from "../kernels/kernel.js";
+import { linearCombination, momentumUpdate } from "../kernels/momentum.js";
 import { type BlasLibrary, type FindOptions, type FoundLibrary, findBlas } from "../library/find.js";
 import { BACKEND_NAME, BlasBackend } from "./backend.js";
+
+/** Kernels that TensorFlow.js has no names for: whole pieces of training. */
+const trainingKernels: Readonly<Record<string, KernelFunc>> = {
+  DenseStackGradients: denseStackGradients,
+  DenseStackMomentum: denseStackMomentum,
+  LinearCombination: linearCombination,
+  MomentumUpdate: momentumUpdate,
+};
 
 /** Below every backend there is, so that registering never changes which one TensorFlow.js picks by itself. */
 const PRIORITY = 0;
@@ -94,6 +104,10 @@ function registerKernels(): void {
       backendName: BACKEND_NAME,
       kernelFunc: kernel === undefined ? config.kernelFunc : firstOf(kernel, config),
     });
+  }
+  for (const [kernelName, kernelFunc] of Object.entries(trainingKernels)) {
+    if (getKernel(kernelName, BACKEND_NAME) == null)
+      registerKernel({ kernelName, backendName: BACKEND_NAME, kernelFunc });
   }
 }
 

@@ -1,0 +1,234 @@
+import type { KernelFunc, NamedAttrMap, NamedTensorInfoMap, TensorInfo } from "@tensorflow/tfjs-core";
+import type { BlasBackend } from "../backend/backend.js";
+import { crossEntropySlope, keepWherePositive, relu } from "./dense-stack-loops.js";
+
+type Activation = "relu" | "linear";
+
+/** One layer, x ← activation(x · kernel + bias): kernel `[inputs, units]`, bias `[units]`. */
+interface Layer {
+  readonly kernel: Float32Array;
+  readonly bias: Float32Array | undefined;
+  readonly inputs: number;
+  readonly units: number;
+  readonly activation: Activation;
+}
+
+/** A stack of dense layers and the batch it reads; `images [batch, inputs]`, `labels [batch]`. */
+interface Stack {
+  readonly layers: readonly Layer[];
+  readonly images: Float32Array;
+  readonly labels: Int32Array;
+  readonly batch: number;
+}
+
+/** Called for each layer from the last to the first; what it reads and the loss's gradient by its pre-activations are on loan. */
+type Visit = (l: number, read: Float32Array, delta: Float32Array) => void;
+
+/** Memory that no tensor ever shows, kept from one batch to the next, by use and size. */
+const kept = new WeakMap<BlasBackend, Map<string, Float32Array>>();
+
+function workspace(backend: BlasBackend, use: string, size: number): Float32Array {
+  let all = kept.get(backend);
+  if (all === undefined) kept.set(backend, (all = new Map()));
+  let values = all.get(use);
+  if (values === undefined || values.length !== size) all.set(use, (values = new Float32Array(size)));
+  return values;
+}
+
+const floats = (backend: BlasBackend, tensor: TensorInfo, name: string): Float32Array => {
+  const values = backend.floats(tensor);
+  if (values === undefined) throw new Error(`"${name}" is to be float32, not ${tensor.dtype}.`);
+  return values;
+};
+
+function readStack(backend: BlasBackend, inputs: NamedTensorInfoMap, attrs: NamedAttrMap): Stack {
+  const { activations } = attrs as unknown as { activations: readonly Activation[] };
+  const { images, labels } = inputs as { images: TensorInfo; labels: TensorInfo };
+  const [batch, size] = images.shape as [number, number];
+  let width = size;
+  const layers = activations.map((activation, l) => {
+    const kernel = inputs[`kernel${l}`] as TensorInfo;
+    const bias = inputs[`bias${l}`];
+    const [rows, units] = kernel.shape as [number, number];
+    if (rows !== width || (bias !== undefined && bias.shape[0] !== units))
+      throw new Error(
+        `Layer ${l} has a kernel [${kernel.shape}] and a bias [${bias?.shape ?? ""}], but reads ${width} numbers.`,
+      );
+    width = units;
+    return {
+      kernel: floats(backend, kernel, `kernel${l}`),
+      bias: bias === undefined ? undefined : floats(backend, bias, `bias${l}`),
+      inputs: rows,
+      units,
+      activation,
+    };
+  });
+  if (labels.shape[0] !== batch) throw new Error(`There are ${batch} images, but ${labels.shape[0]} labels.`);
+  const answers = backend.data.get(labels.dataId).values as Int32Array;
+  return { layers, images: floats(backend, images, "images"), labels: answers, batch };
+}
+
+/**
+ * Forward, then back through the layers by the chain rule. With H what a layer reads, K its kernel and D the gradient by its
+ * pre-activations: D below = D Kᵀ ⊙ [H > 0].
+ *
+ * @returns the mean cross-entropy
+ */
+function propagate(backend: BlasBackend, { layers, images, labels, batch }: Stack, visit: Visit): number {
+  const { blas } = backend;
+  const read = [images];
+  layers.forEach(({ kernel, bias, inputs, units, activation }, l) => {
+    const out = workspace(backend, `activation${l}`, batch * units);
+    if (bias !== undefined) for (let row = 0; row < batch; row++) out.set(bias, row * units);
+    const x = read[l] as Float32Array;
+    blas.sgemm(
+      false,
+      false,
+      batch,
+      units,
+      inputs,
+      1,
+      x,
+      0,
+      inputs,
+      kernel,
+      0,
+      units,
+      bias === undefined ? 0 : 1,
+      out,
+      0,
+      units,
+    );
+    if (activation === "relu") relu(out);
+    read.push(out);
+  });
+  const { units: classes } = layers.at(-1) as Layer;
+  let delta = workspace(backend, "slope", batch * classes);
+  const loss = crossEntropySlope(read.at(-1) as Float32Array, labels, batch, classes, delta);
+  for (let l = layers.length - 1; l >= 0; l--) {
+    const { kernel, inputs, units, activation } = layers[l] as Layer;
+    if (activation === "relu") keepWherePositive(delta, read[l + 1] as Float32Array);
+    const below = l === 0 ? delta : workspace(backend, `delta${l}`, batch * inputs);
+    if (l > 0)
+      blas.sgemm(
+        false,
+        true,
+        batch,
+        inputs,
+        units,
+        1,
+        delta,
+        0,
+        units,
+        kernel,
+        0,
+        units,
+        0,
+        below,
+        0,
+        inputs,
+      );
+    visit(l, read[l] as Float32Array, delta);
+    delta = below;
+  }
+  return loss;
+}
+
+/** target ← decay · target + Σ over the batch of delta */
+function addColumnSums(delta: Float32Array, batch: number, decay: number, target: Float32Array): void {
+  const units = target.length;
+  for (let u = 0; u < units; u++) target[u] *= decay;
+  for (let row = 0; row < batch; row++)
+    for (let u = 0, at = row * units; u < units; u++, at++) target[u] += delta[at];
+}
+
+/**
+ * Loss and gradients of a stack of dense layers on a batch.
+ *
+ * Inputs: `images [batch, inputs]`, `labels [batch]` int32, `kernel<l> [inputs, units]`, and `bias<l> [units]` where there is
+ * one. Attributes: `activations`, one per layer, `relu` or `linear`. Outputs: mean cross-entropy of the last layer's softmax
+ * `[]`, then gradients layer by layer, kernel before bias: ∇K = Hᵀ D, ∇b = Σ D.
+ */
+export const denseStackGradients: KernelFunc = ({ inputs, attrs, backend: owner }) => {
+  const backend = owner as BlasBackend;
+  const stack = readStack(backend, inputs, attrs as NamedAttrMap);
+  const gradients: TensorInfo[] = [];
+  const loss = propagate(backend, stack, (l, read, delta) => {
+    const { inputs: rows, units, bias } = stack.layers[l] as Layer;
+    if (bias !== undefined) {
+      const sums = new Float32Array(units);
+      addColumnSums(delta, stack.batch, 0, sums);
+      gradients.unshift(backend.tensorOf(sums, [units]));
+    }
+    const gradient = new Float32Array(rows * units);
+    backend.blas.sgemm(
+      true,
+      false,
+      rows,
+      units,
+      stack.batch,
+      1,
+      read,
+      0,
+      rows,
+      delta,
+      0,
+      units,
+      0,
+      gradient,
+      0,
+      units,
+    );
+    gradients.unshift(backend.tensorOf(gradient, [rows, units]));
+  });
+  return [backend.tensorOf(Float32Array.of(loss), []), ...gradients];
+};
+
+/**
+ * One step of gradient descent with momentum on a stack of dense layers, in place: v ← μ v + g + λ θ, θ ← θ - η v. The product
+ * that makes a gradient adds it to the velocity at once, so that no gradient is ever stored.
+ *
+ * Inputs: those of `DenseStackGradients`, and `kernelVelocity<l>`, `biasVelocity<l>` of the same shapes. Attributes:
+ * `activations`, `momentum` μ, `weightDecay` λ, `learningRate` η. Output: the mean cross-entropy before the update, `[]`.
+ */
+export const denseStackMomentum: KernelFunc = ({ inputs, attrs, backend: owner }) => {
+  const backend = owner as BlasBackend;
+  const { blas } = backend;
+  const stack = readStack(backend, inputs, attrs as NamedAttrMap);
+  const { momentum, weightDecay, learningRate } = attrs as unknown as Record<
+    "momentum" | "weightDecay" | "learningRate",
+    number
+  >;
+  const descend = (value: Float32Array, velocity: Float32Array): void => {
+    if (weightDecay !== 0) blas.saxpy(value.length, weightDecay, value, 0, velocity, 0);
+    blas.saxpy(value.length, -learningRate, velocity, 0, value, 0);
+  };
+  const loss = propagate(backend, stack, (l, read, delta) => {
+    const { kernel, bias, inputs: rows, units } = stack.layers[l] as Layer;
+    const velocity = floats(backend, inputs[`kernelVelocity${l}`] as TensorInfo, `kernelVelocity${l}`);
+    blas.sgemm(
+      true,
+      false,
+      rows,
+      units,
+      stack.batch,
+      1,
+      read,
+      0,
+      rows,
+      delta,
+      0,
+      units,
+      momentum,
+      velocity,
+      0,
+      units,
+    );
+    descend(kernel, velocity);
+    if (bias === undefined) return;
+    const biasVelocity = floats(backend, inputs[`biasVelocity${l}`] as TensorInfo, `biasVelocity${l}`);
+    addColumnSums(delta, stack.batch, momentum, biasVelocity);
+    descend(bias, biasVelocity);
+  });
+  return backend.tensorOf(Float32Array.of(loss), []);
+};
