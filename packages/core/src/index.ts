@@ -101,6 +101,9 @@ export { disposeTensors, toParams, toTensors } from "./numerics/engine/tensors.j
 export { tf } from "./numerics/engine/tf.js";
 export type { EvaluateOptions } from "./numerics/evaluate.js";
 export { evaluate } from "./numerics/evaluate.js";
+export { evaluateCombinations } from "./numerics/landscape/combinations.js";
+export type { Plane, PlaneGrid, PlanePoint } from "./numerics/landscape/plane.js";
+export { planeGrid, planeThrough } from "./numerics/landscape/plane.js";
 export { checkParams, initialize, linearCombination, sameBits, sizeOf } from "./numerics/params.js";
 export { Rng } from "./numerics/rng.js";
 export { sha256 } from "./numerics/sha256.js";
