@@ -1,0 +1,62 @@
+import type { TensorInfo } from "@tensorflow/tfjs-core";
+import { applyEpilogue, type Epilogue } from "../epilogue.js";
+import type { BlasKernel, KernelArgs } from "../kernel.js";
+import { type ConvAttrs, geometryOf } from "./geometry.js";
+import { convolve, filterGradient, inputGradient } from "./products.js";
+
+/** `[batch, height, width, in]` and `[filterHeight, filterWidth, in, out]` to `[batch, height', width', out]`. */
+function convolution({ inputs, attrs, backend }: KernelArgs): TensorInfo | undefined {
+  const { x, filter } = inputs as { x: TensorInfo; filter: TensorInfo };
+  const { dilations } = attrs as unknown as ConvAttrs;
+  const values = backend.floats(x);
+  const weights = backend.floats(filter);
+  const g = geometryOf(x.shape, filter.shape, attrs as unknown as ConvAttrs, dilations);
+  if (values === undefined || weights === undefined || g === undefined) return undefined;
+  const shape = [g.batch, g.outHeight, g.outWidth, g.outChannels];
+  return backend.tensorOf(convolve(backend.blas, g, values, weights), shape);
+}
+
+/** Two-dimensional convolution and its gradients. Images with their channels first are the `cpu` backend's. */
+export const convolutionKernels: readonly BlasKernel[] = [
+  { name: "Conv2D", run: convolution },
+  {
+    name: "FusedConv2D",
+    run(args) {
+      const { bias, preluActivationWeights } = args.inputs as Record<string, TensorInfo | undefined>;
+      if (bias != null && bias.dtype !== "float32") return undefined;
+      const result = convolution(args);
+      if (result === undefined) return undefined;
+      const { activation, leakyreluAlpha } = args.attrs as Pick<Epilogue, "activation" | "leakyreluAlpha">;
+      return applyEpilogue(args.backend, result, {
+        bias,
+        activation,
+        preluActivationWeights,
+        leakyreluAlpha,
+      });
+    },
+  },
+  {
+    name: "Conv2DBackpropFilter",
+    run({ inputs, attrs, backend }) {
+      const { x, dy } = inputs as { x: TensorInfo; dy: TensorInfo };
+      const shape = attrs.filterShape as number[];
+      const values = backend.floats(x);
+      const gradient = backend.floats(dy);
+      const g = geometryOf(x.shape, shape, attrs as unknown as ConvAttrs);
+      if (values === undefined || gradient === undefined || g === undefined) return undefined;
+      return backend.tensorOf(filterGradient(backend.blas, g, values, gradient), shape);
+    },
+  },
+  {
+    name: "Conv2DBackpropInput",
+    run({ inputs, attrs, backend }) {
+      const { dy, filter } = inputs as { dy: TensorInfo; filter: TensorInfo };
+      const shape = attrs.inputShape as number[];
+      const gradient = backend.floats(dy);
+      const weights = backend.floats(filter);
+      const g = geometryOf(shape, filter.shape, attrs as unknown as ConvAttrs);
+      if (gradient === undefined || weights === undefined || g === undefined) return undefined;
+      return backend.tensorOf(inputGradient(backend.blas, g, gradient, weights), shape);
+    },
+  },
+];
