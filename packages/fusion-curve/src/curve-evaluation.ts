@@ -1,10 +1,10 @@
 import {
   defineStep,
-  evaluate,
+  type Evaluation,
+  evaluateCombinations,
   type Figure,
   IsthmusError,
   LabeledImages,
-  linearCombination,
   type Model,
   type Params,
   type StepOutputs,
@@ -99,22 +99,23 @@ export const curveEvaluation = defineStep({
     const { model, family, points } = curvePoints(networks[0] ?? {});
     const data = new LabeledImages(await context.dataset(dataset), split);
     const t = Array.from({ length: count }, (_, i) => i / (count - 1));
-    const total = 2 * count;
-    let done = 0;
-    const profileOf = async (path: CurveFamily, through: readonly Params[]): Promise<Profile> => {
-      const loss: number[] = [];
-      const error: number[] = [];
-      for (const each of t) {
-        const params = linearCombination(curveCoefficients(path, through.length, each), through);
-        const result = await evaluate(model, params, data, { signal: context.signal });
-        loss.push(result.loss);
-        error.push(100 * (1 - result.accuracy));
-        context.progress(++done, total, "points");
-      }
-      return { t, loss, error };
-    };
-    const alongCurve = await profileOf(family, points);
-    const alongLine = await profileOf("polychain", [points[0], points[points.length - 1]]);
+    // Both paths are combinations of the curve's points: the line passes by those between its ends.
+    const onCurve = t.map((each) => curveCoefficients(family, points.length, each));
+    const onLine = t.map((each) =>
+      points.map((_, k) => (k === 0 ? 1 - each : k === points.length - 1 ? each : 0)),
+    );
+    const { signal, progress } = context;
+    const results = await evaluateCombinations(model, points, [...onCurve, ...onLine], data, {
+      signal,
+      progress,
+    });
+    const profileOf = (path: readonly Evaluation[]): Profile => ({
+      t,
+      loss: path.map(({ loss }) => loss),
+      error: path.map(({ accuracy }) => 100 * (1 - accuracy)),
+    });
+    const alongCurve = profileOf(results.slice(0, count));
+    const alongLine = profileOf(results.slice(count));
     const rows = [
       { path: "curve", profile: alongCurve },
       { path: "straight line", profile: alongLine },
