@@ -2,6 +2,7 @@ import type { Scalar, Tensor } from "@tensorflow/tfjs-core";
 import type { Rng } from "../numerics/rng.js";
 import type { Evaluation } from "./evaluation.js";
 import type { LabeledData } from "./labeled-data.js";
+import type { DenseLayer } from "./model.js";
 import type { Params } from "./params.js";
 
 /** The engine's tensors under parameter names. */
@@ -29,7 +30,12 @@ export interface LossAndGradients {
 export interface Objective {
   /** Starting values of everything that is trained or updated. */
   readonly initial: Params;
-  /** Synchronous, called inside `tidy`; `rng` is this step's own stream. */
+  /**
+   * Set where `lossAndGradients` is exactly mean cross-entropy of this stack, with parameters by these names: then a backend may do
+   * loss, gradient and update in one.
+   */
+  readonly stack?: readonly DenseLayer[];
+  /** Synchronous, called inside `tidy`; `rng` is this step's own stream. Values of `trainable` may be changed in place after it. */
   lossAndGradients(trainable: Tensors, batch: TensorBatch, rng: Rng): LossAndGradients;
   /** Loss and accuracy of a state on held-out data, for best-on-validation; without it a validation share is refused. */
   evaluate?(trainable: Params, data: LabeledData): Promise<Evaluation>;

@@ -9,6 +9,13 @@ export function toTensors(params: Params): Map<string, Tensor> {
   );
 }
 
+/** Host values as tensors with memory of their own, which may be changed in place. */
+export function toOwnTensors(params: Params): Map<string, Tensor> {
+  return new Map(
+    [...params].map(([name, { shape, data }]) => [name, tf.tensor(data.slice(), [...shape], "float32")]),
+  );
+}
+
 /** Copies tensors back to host values, in the order of the map. */
 export async function toParams(tensors: ReadonlyMap<string, Tensor>): Promise<Params> {
   const entries = await Promise.all(

@@ -1,4 +1,4 @@
-import type { Scalar, Tensor } from "@tensorflow/tfjs-core";
+import type { Tensor } from "@tensorflow/tfjs-core";
 import type { Tensors } from "../../contracts/training.js";
 import { disposeTensors } from "../engine/tensors.js";
 import { tf } from "../engine/tf.js";
@@ -15,8 +15,10 @@ export class HeldTensors {
     return this.#tensors;
   }
 
+  /** Takes the new tensors over from the `tidy` around, and frees those they replace. */
   replace(news: Tensors): void {
     for (const [name, tensor] of news) {
+      tf.keep(tensor);
       const old = this.#tensors.get(name);
       if (old !== tensor) old?.dispose();
       this.#tensors.set(name, tensor);
@@ -27,16 +29,4 @@ export class HeldTensors {
     disposeTensors(this.#tensors);
     this.#tensors.clear();
   }
-}
-
-/** `tidy` for maps: keeps what they hold and frees everything else. */
-export function tidyStep<Result extends { params: Tensors; slots: Tensors; loss: Scalar }>(
-  step: () => Result,
-): Result {
-  let result: Result | undefined;
-  tf.tidy(() => {
-    result = step();
-    return [...result.params.values(), ...result.slots.values(), result.loss];
-  });
-  return result as Result;
 }

@@ -144,6 +144,7 @@ it("tells a network that it is trained, and gives it the step's stream", async (
   const contexts: { training: boolean; draw: number | undefined }[] = [];
   const model: Model = {
     ...toy,
+    stack: undefined, // else nobody calls `apply`
     apply(params, images, context) {
       contexts.push({ training: context.training, draw: context.rng?.uniform() });
       return toy.apply(params, images, context);

@@ -10,15 +10,15 @@ import type {
 } from "../../contracts/training.js";
 import { IsthmusError, throwIfAborted } from "../../errors/isthmus-error.js";
 import { engine } from "../engine/engine.js";
-import { toParams, toTensors } from "../engine/tensors.js";
+import { toOwnTensors, toParams } from "../engine/tensors.js";
 import { tf } from "../engine/tf.js";
 import { Pacer } from "../pacer.js";
 import { allFinite } from "../params.js";
 import type { Rng } from "../rng.js";
-import { HeldTensors, tidyStep } from "./held-tensors.js";
-import { optimizerUpdate } from "./optimizer.js";
+import { HeldTensors } from "./held-tensors.js";
 import { scheduleFactor } from "./schedule.js";
 import type { TrainSettings } from "./settings.js";
+import { trainingStep } from "./step.js";
 import { splitForValidation } from "./validation-split.js";
 
 /** What training may use besides objective, data and settings. */
@@ -71,8 +71,9 @@ export async function train(
     });
   }
   const start = resume?.params ?? objective.initial;
-  const params = new HeldTensors(toTensors(start));
-  const slots = new HeldTensors(toTensors(resume?.optimizer ?? new Map()));
+  const params = new HeldTensors(toOwnTensors(start));
+  const slots = new HeldTensors(toOwnTensors(resume?.optimizer ?? new Map()));
+  const setting = { objective, optimizer: settings.optimizer, hooks, params, slots };
   const history: EpochRecord[] = [...(resume?.history ?? [])];
   let best = resume?.best;
   let updates = resume?.updates ?? 0;
@@ -91,43 +92,15 @@ export async function train(
           augmentation: settings.augmentation,
           rng: stepRng.fork("augmentation"),
         });
-        const {
-          params: newParams,
-          slots: newSlots,
-          loss,
-        } = tidyStep(() => {
+        const loss = tf.tidy(() => {
           const batch = {
             images: tf.tensor(host.images, [indices.length, ...training.inputShape]),
             labels: tf.tensor1d(host.labels, "int32"),
             index,
           };
-          const step = objective.lossAndGradients(params.all, batch, stepRng);
-          const gradients =
-            hooks?.beforeUpdate?.({
-              gradients: step.gradients,
-              trainable: params.all,
-              batch,
-              epoch,
-              rng: stepRng,
-            }) ?? step.gradients;
-          const update = optimizerUpdate(
-            settings.optimizer,
-            learningRate,
-            updates + 1,
-            params.all,
-            gradients,
-            slots.all,
-          );
-          for (const [name, value] of step.updates ?? []) update.params.set(name, value);
-          hooks?.afterUpdate?.({
-            before: params.all,
-            after: new Map([...params.all, ...update.params]),
-            gradients,
-          });
-          return { ...update, loss: tf.add(lossSum, tf.mul(step.loss, indices.length)) as Scalar };
+          const input = { batch, learningRate, update: updates + 1, epoch, rng: stepRng };
+          return tf.add(lossSum, tf.mul(trainingStep(setting, input), indices.length)) as Scalar;
         });
-        params.replace(newParams);
-        slots.replace(newSlots);
         lossSum.dispose();
         lossSum = loss;
         updates++;
