@@ -1,4 +1,4 @@
-import { type Objective, type Params, type Rng, type Tensors, tf } from "@isthmus/core";
+import { combineTensors, type Objective, type Params, type Rng, type Tensors, type tf } from "@isthmus/core";
 import { type CurveFamily, curveCoefficients } from "./families.js";
 
 /** A curve in training: which control points are free, and the penalty on the point. */
@@ -29,14 +29,6 @@ export function splitPoints(joined: Params, count: number): Params[] {
   });
 }
 
-/** Σₖ cₖ θₖ over those control points whose coefficient is not 0. */
-function pointOn(coefficients: readonly number[], name: string, trainable: Tensors) {
-  const terms = coefficients.flatMap((c, k) =>
-    c === 0 ? [] : [tf.mul(trainable.get(pointName(k, name)) as tf.Tensor, c)],
-  );
-  return terms.reduce((sum, term) => tf.add(sum, term));
-}
-
 /**
  * The expected loss over a curve, E_{t ~ U(0,1)} L(θ(t)), by one t per batch; by the chain rule the gradient of control
  * point k is cₖ(t) (∇L(θ(t)) + λ θ(t)). Ends that are fixed are held but get no gradient.
@@ -55,16 +47,17 @@ export function curveObjective(
     lossAndGradients(trainable, batch, rng: Rng) {
       const t = rng.fork("t").uniform();
       const coefficients = curveCoefficients(settings.family, points.length, t);
-      const point: Tensors = new Map(names.map((name) => [name, pointOn(coefficients, name, trainable)]));
+      const controls = (name: string) => points.map((_, k) => trainable.get(pointName(k, name)) as tf.Tensor);
+      const point: Tensors = new Map(
+        names.map((name) => [name, combineTensors(coefficients, controls(name))]),
+      );
       const { loss, gradients } = base.lossAndGradients(point, batch, rng);
       const own = new Map<string, tf.Tensor>();
       for (const [name, gradient] of gradients) {
-        const full =
-          settings.weightDecay > 0
-            ? tf.add(gradient, tf.mul(point.get(name) as tf.Tensor, settings.weightDecay))
-            : gradient;
+        const terms = [gradient, point.get(name) as tf.Tensor];
         settings.free.forEach((free, k) => {
-          if (free) own.set(pointName(k, name), tf.mul(full, coefficients[k]));
+          const c = coefficients[k];
+          if (free) own.set(pointName(k, name), combineTensors([c, c * settings.weightDecay], terms));
         });
       }
       return { loss, gradients: own };
