@@ -46,7 +46,7 @@ const points = [
   [0, 1, 0],
   [0.2, 0.3, 0.5],
   [1.4, -0.9, 0.5],
-  [-2, 1.5, 1.5],
+  [-2, 1.5, 1.2],
 ];
 
 describe.each(["wasm", "cpu"])("evaluating combinations of networks on %s", (backend) => {
