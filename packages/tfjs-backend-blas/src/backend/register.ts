@@ -113,6 +113,6 @@ function registerKernels(): void {
 
 /** The kernel, and where it declines the cpu backend's. */
 function firstOf(kernel: BlasKernel, cpu: KernelConfig): KernelFunc {
-  const { run } = kernel;
-  return (args): TensorInfo | TensorInfo[] => run(args as unknown as KernelArgs) ?? cpu.kernelFunc(args);
+  return (args): TensorInfo | TensorInfo[] =>
+    kernel.run(args as unknown as KernelArgs) ?? cpu.kernelFunc(args);
 }

@@ -20,22 +20,22 @@ type Line = (
 ) => void;
 
 const greaterLine: Line = (a, atA, stepA, b, atB, stepB, out, at, n) => {
-  for (const end = at + n; at < end; at++, atA += stepA, atB += stepB) out[at] = a[atA]! > b[atB]! ? 1 : 0;
+  for (const end = at + n; at < end; at++, atA += stepA, atB += stepB) out[at] = Number(a[atA]! > b[atB]!);
 };
 const greaterEqualLine: Line = (a, atA, stepA, b, atB, stepB, out, at, n) => {
-  for (const end = at + n; at < end; at++, atA += stepA, atB += stepB) out[at] = a[atA]! >= b[atB]! ? 1 : 0;
+  for (const end = at + n; at < end; at++, atA += stepA, atB += stepB) out[at] = Number(a[atA]! >= b[atB]!);
 };
 const lessLine: Line = (a, atA, stepA, b, atB, stepB, out, at, n) => {
-  for (const end = at + n; at < end; at++, atA += stepA, atB += stepB) out[at] = a[atA]! < b[atB]! ? 1 : 0;
+  for (const end = at + n; at < end; at++, atA += stepA, atB += stepB) out[at] = Number(a[atA]! < b[atB]!);
 };
 const lessEqualLine: Line = (a, atA, stepA, b, atB, stepB, out, at, n) => {
-  for (const end = at + n; at < end; at++, atA += stepA, atB += stepB) out[at] = a[atA]! <= b[atB]! ? 1 : 0;
+  for (const end = at + n; at < end; at++, atA += stepA, atB += stepB) out[at] = Number(a[atA]! <= b[atB]!);
 };
 const equalLine: Line = (a, atA, stepA, b, atB, stepB, out, at, n) => {
-  for (const end = at + n; at < end; at++, atA += stepA, atB += stepB) out[at] = a[atA]! === b[atB]! ? 1 : 0;
+  for (const end = at + n; at < end; at++, atA += stepA, atB += stepB) out[at] = Number(a[atA]! === b[atB]!);
 };
 const notEqualLine: Line = (a, atA, stepA, b, atB, stepB, out, at, n) => {
-  for (const end = at + n; at < end; at++, atA += stepA, atB += stepB) out[at] = a[atA]! !== b[atB]! ? 1 : 0;
+  for (const end = at + n; at < end; at++, atA += stepA, atB += stepB) out[at] = Number(a[atA]! !== b[atB]!);
 };
 
 /** A comparison of float32 tensors, with every way of broadcasting; the result is of type bool. */

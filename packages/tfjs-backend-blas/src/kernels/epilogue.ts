@@ -1,5 +1,6 @@
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import type { BlasBackend } from "../backend/backend.js";
+import { bitsOf, reluBits } from "./bits.js";
 import { runKernelOf } from "./kernel.js";
 
 /** What follows a product or a convolution in one fused kernel. */
@@ -37,7 +38,7 @@ export function applyEpilogue(backend: BlasBackend, x: TensorInfo, epilogue: Epi
   if (activation == null || activation === "linear") return current;
   const values = backend.floats(current);
   if (activation === "relu" && values !== undefined) {
-    for (let i = 0; i < values.length; i++) values[i] = Math.max(0, values[i]!);
+    reluBits(bitsOf(values), bitsOf(values));
     return current;
   }
   const name = KERNELS[activation];

@@ -1,4 +1,5 @@
 import type { NamedAttrMap, TensorInfo } from "@tensorflow/tfjs-core";
+import { bitsOf, reluBits, stepBits } from "./bits.js";
 import type { BlasKernel } from "./kernel.js";
 
 /** A whole unary operation, `out[i] = op(x[i])`. Each has its own loop, so that nothing is called per number. */
@@ -21,7 +22,7 @@ function unary(name: string, loop: Loop): BlasKernel {
 /** Functions of one float32 tensor, number by number. NaN and infinities go the way of the `cpu` backend. */
 export const unaryKernels: readonly BlasKernel[] = [
   unary("Relu", (x, out) => {
-    for (let i = 0; i < out.length; i++) out[i] = Math.max(0, x[i]!);
+    reluBits(bitsOf(x), bitsOf(out));
   }),
   unary("Relu6", (x, out) => {
     for (let i = 0; i < out.length; i++) out[i] = Math.min(Math.max(0, x[i]!), 6);
@@ -34,8 +35,7 @@ export const unaryKernels: readonly BlasKernel[] = [
     for (let i = 0; i < out.length; i++) out[i] = x[i]! < 0 ? alpha * x[i]! : x[i]!;
   }),
   unary("Step", (x, out, attrs) => {
-    const alpha = attrs.alpha as number;
-    for (let i = 0; i < out.length; i++) out[i] = x[i]! > 0 ? 1 : x[i]! <= 0 ? alpha : Number.NaN;
+    stepBits(bitsOf(x), bitsOf(out), attrs.alpha as number);
   }),
   unary("ClipByValue", (x, out, attrs) => {
     const low = attrs.clipValueMin as number;

@@ -1,7 +1,7 @@
 import { type Geometry, patchSize } from "./geometry.js";
 
-/** The workspace for patches holds about so many numbers (2 MB): it stays in the cache until the product reads it. */
-const WORKSPACE = 2 ** 19;
+/** The workspace for patches holds about so many numbers (1 MB): it stays in the cache until the product reads it. */
+const WORKSPACE = 2 ** 18;
 
 /** Below this many numbers a loop copies faster than a call. */
 const WORTH_A_CALL = 24;
