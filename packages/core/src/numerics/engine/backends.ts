@@ -1,4 +1,6 @@
+import { registerNodeKernels } from "./node-kernels.js";
 import { tf } from "./tf.js";
+import { installWasmKernels } from "./wasm-kernels.js";
 import { repairWasmMatMul } from "./wasm-matmul.js";
 
 /** A way to compute. */
@@ -42,6 +44,7 @@ async function activateTensorflow(module: string, needsGpu: boolean, threads: nu
   await tf.ready();
   const backend = tf.backend() as unknown as { isUsingGpuDevice?: boolean };
   if (needsGpu && !backend.isUsingGpuDevice) throw new Error(`${module} loaded, but found no usable GPU.`);
+  registerNodeKernels();
   return Number(env.TF_NUM_INTRAOP_THREADS);
 }
 
@@ -66,6 +69,7 @@ export const BACKENDS: readonly BackendEntry[] = [
       if (!(await tf.setBackend("wasm"))) throw new Error("the WebAssembly module did not start.");
       await tf.ready();
       repairWasmMatMul();
+      await installWasmKernels();
       return 1;
     },
   },
