@@ -15,7 +15,7 @@ const broadcasting = fc.array(fc.integer({ min: 0, max: 4 }), { maxLength: 5 }).
   return fc.tuple(part, part);
 });
 
-const BINARY = [
+const BINARY: [string, (a: tf.Tensor, b: tf.Tensor) => tf.Tensor][] = [
   ["add", tf.add],
   ["sub", tf.sub],
   ["mul", tf.mul],
@@ -30,9 +30,9 @@ const BINARY = [
   ["lessEqual", tf.lessEqual],
   ["equal", tf.equal],
   ["notEqual", tf.notEqual],
-] as const;
+];
 
-const UNARY = [
+const UNARY: [string, (x: tf.Tensor) => tf.Tensor][] = [
   ["relu", tf.relu],
   ["relu6", tf.relu6],
   ["elu", tf.elu],
@@ -55,7 +55,7 @@ const UNARY = [
   ["cast from int32", (x: tf.Tensor) => tf.cast(tf.cast(tf.clipByValue(x, -9, 9), "int32"), "float32")],
   ["softmax", (x: tf.Tensor) => tf.softmax(tf.reshape(x, [-1, 8]))],
   ["logSoftmax", (x: tf.Tensor) => tf.logSoftmax(tf.reshape(x, [-1, 8]))],
-] as const;
+];
 
 describeWithBlas("elementwise kernels", () => {
   for (const [name, op] of BINARY) {

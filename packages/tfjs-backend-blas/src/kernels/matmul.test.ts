@@ -87,6 +87,7 @@ describeWithBlas("matMul", () => {
   it("refuses inner sizes that differ, as TensorFlow.js does", async () => {
     await tf.setBackend("blas");
     expect(() => tf.matMul(tf.ones([2, 3]), tf.ones([2, 3]))).toThrow(/inner/i);
+    expect(() => tf.matMul(tf.ones([2, 2]), tf.ones([2]))).toThrow(/inner/i);
   });
 
   it("leaves other types to the cpu backend", async () => {

@@ -15,6 +15,8 @@ export function product({ inputs, attrs, backend }: KernelArgs): TensorInfo | un
   const aValues = backend.floats(a);
   const bValues = backend.floats(b);
   if (aValues === undefined || bValues === undefined) return undefined;
+  // No matrices: the cpu backend says so.
+  if (a.shape.length < 2 || b.shape.length < 2) return undefined;
   const [rowsA, columnsA] = a.shape.slice(-2) as [number, number];
   const [rowsB, columnsB] = b.shape.slice(-2) as [number, number];
   const [m, k] = transposeA ? [columnsA, rowsA] : [rowsA, columnsA];

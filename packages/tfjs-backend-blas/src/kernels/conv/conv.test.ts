@@ -134,4 +134,16 @@ describeWithBlas("convolution", () => {
       );
     }
   });
+
+  it("leaves gradients of another shape than the result's to the cpu backend", async () => {
+    await expectSameAsCpu(() =>
+      tf.conv2dTranspose(
+        tensor([1, 8, 8, 8], 1) as Image,
+        tensor([8, 8, 8, 8], 2) as Image,
+        [1, 4, 4, 8],
+        1,
+        "same",
+      ),
+    );
+  });
 });

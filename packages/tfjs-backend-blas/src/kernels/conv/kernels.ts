@@ -1,7 +1,7 @@
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { applyEpilogue, type Epilogue } from "../epilogue.js";
 import type { BlasKernel, KernelArgs } from "../kernel.js";
-import { type ConvAttrs, geometryOf } from "./geometry.js";
+import { type ConvAttrs, type Geometry, geometryOf } from "./geometry.js";
 import { convolve, filterGradient, inputGradient } from "./products.js";
 
 /** `[batch, height, width, in]` and `[filterHeight, filterWidth, in, out]` to `[batch, height', width', out]`. */
@@ -15,6 +15,13 @@ function convolution({ inputs, attrs, backend }: KernelArgs): TensorInfo | undef
   const shape = [g.batch, g.outHeight, g.outWidth, g.outChannels];
   return backend.tensorOf(convolve(backend.blas, g, values, weights), shape);
 }
+
+/**
+ * Whether a gradient has the shape of the convolution's result. TensorFlow.js lets other shapes through to the
+ * kernels; what they mean then is the `cpu` backend's to say.
+ */
+const fits = (g: Geometry, { shape }: TensorInfo): boolean =>
+  shape[0] === g.batch && shape[1] === g.outHeight && shape[2] === g.outWidth && shape[3] === g.outChannels;
 
 /** Two-dimensional convolution and its gradients. Images with their channels first are the `cpu` backend's. */
 export const convolutionKernels: readonly BlasKernel[] = [
@@ -43,7 +50,7 @@ export const convolutionKernels: readonly BlasKernel[] = [
       const values = backend.floats(x);
       const gradient = backend.floats(dy);
       const g = geometryOf(x.shape, shape, attrs as unknown as ConvAttrs);
-      if (values === undefined || gradient === undefined || g === undefined) return undefined;
+      if (values === undefined || gradient === undefined || g === undefined || !fits(g, dy)) return undefined;
       return backend.tensorOf(filterGradient(backend.blas, g, values, gradient), shape);
     },
   },
@@ -55,7 +62,8 @@ export const convolutionKernels: readonly BlasKernel[] = [
       const gradient = backend.floats(dy);
       const weights = backend.floats(filter);
       const g = geometryOf(shape, filter.shape, attrs as unknown as ConvAttrs);
-      if (gradient === undefined || weights === undefined || g === undefined) return undefined;
+      if (gradient === undefined || weights === undefined || g === undefined || !fits(g, dy))
+        return undefined;
       return backend.tensorOf(inputGradient(backend.blas, g, gradient, weights), shape);
     },
   },
