@@ -19,14 +19,14 @@ function roundUp(value: u32, step: u32): u32 {
 // @ts-expect-error: decorator
 @inline
 function rowBlock(m: u32, k: u32): u32 {
-  return min(roundUp(m, ROWS), max(ROWS, (A_NUMBERS / k / ROWS) * ROWS));
+  return min(roundUp(m, ROWS), max(ROWS, (A_NUMBERS / max(k, 1) / ROWS) * ROWS));
 }
 
 /** Columns of B that are packed at a time. */
 // @ts-expect-error: decorator
 @inline
 function columnBlock(n: u32, k: u32): u32 {
-  return min(roundUp(n, COLUMNS), max(COLUMNS, (B_NUMBERS / k / COLUMNS) * COLUMNS));
+  return min(roundUp(n, COLUMNS), max(COLUMNS, (B_NUMBERS / max(k, 1) / COLUMNS) * COLUMNS));
 }
 
 /** Bytes that `multiply` needs to pack into. */

@@ -80,7 +80,7 @@ class WasmKernels {
 
   /**
    * `[…, m, k] · […, k, n] → […, m, n]`, each operand transposed where asked for, plus a bias `[n]`, then ReLU where asked for.
-   * Undefined for what is left to the backend's own kernel: other types, empty operands, batches that broadcast.
+   * Undefined for what is left to the backend's own kernel: other types, empty results, batches that broadcast.
    */
   multiply(
     a: TensorInfo,
@@ -96,7 +96,7 @@ class WasmKernels {
     const [m, k] = transposeA ? [columnsA, rowsA] : [rowsA, columnsA];
     const [inner, n] = transposeB ? [columnsB, rowsB] : [rowsB, columnsB];
     const shared = batchB === 1 && b.shape.length <= a.shape.length;
-    if (k !== inner || m * n * k === 0 || batchA === 0) return undefined;
+    if (k !== inner || m * n === 0 || batchA === 0) return undefined;
     if (!shared && String(a.shape.slice(0, -2)) !== String(b.shape.slice(0, -2))) return undefined;
     if (bias !== undefined && (bias.dtype !== "float32" || bias.shape.length !== 1 || bias.shape[0] !== n))
       return undefined;
