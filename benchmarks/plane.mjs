@@ -20,17 +20,26 @@ console.log(
 console.log(
   `${cpus()[0]?.model.trim()}, ${cpus().length} cores; Node ${process.versions.node}; one thread\n`,
 );
-console.log(
-  `${"backend".padEnd(10)}${"one by one, s".padStart(15)}${"combined, s".padStart(13)}${"times faster".padStart(14)}${"largest difference of losses".padStart(30)}`,
-);
+const header = [
+  "one by one, s",
+  "combined, s",
+  "times faster",
+  "in processor time",
+  "largest difference of losses",
+];
+console.log(`${"backend".padEnd(10)}${header.map((each) => each.padStart(each.length + 2)).join("")}`);
 for (const backend of backends) {
   const output = execFileSync(process.execPath, [script, backend, steps], {
     encoding: "utf8",
     stdio: ["ignore", "pipe", "inherit"],
   });
   const { single, combined, difference } = JSON.parse(output);
-  console.log(
-    `${backend.padEnd(10)}${single.toFixed(1).padStart(15)}${combined.toFixed(1).padStart(13)}` +
-      `${(single / combined).toFixed(2).padStart(14)}${difference.toExponential(1).padStart(30)}`,
-  );
+  const row = [
+    single.clock.toFixed(1),
+    combined.clock.toFixed(1),
+    (single.clock / combined.clock).toFixed(2),
+    (single.cpu / combined.cpu).toFixed(2),
+    difference.toExponential(1),
+  ];
+  console.log(`${backend.padEnd(10)}${row.map((each, i) => each.padStart(header[i].length + 2)).join("")}`);
 }
