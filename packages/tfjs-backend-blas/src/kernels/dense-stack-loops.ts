@@ -18,7 +18,7 @@ export function relu(values: Float32Array): void {
 export function keepWherePositive(gradient: Float32Array, output: Float32Array): void {
   const bits = bitsOf(gradient);
   const sign = bitsOf(output); // never negative: 0, positive, or NaN
-  for (let i = 0; i < bits.length; i++) bits[i] = bits[i]! & (-sign[i]! >> 31);
+  for (let i = 0; i < bits.length; i++) bits[i] = bits[i]! & ~((sign[i]! - 1) >> 31);
 }
 
 /**

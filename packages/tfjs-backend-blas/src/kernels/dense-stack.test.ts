@@ -1,0 +1,203 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { expect, it } from "vitest";
+import { numbers } from "../testing/compare.js";
+import { describeWithBlas } from "../testing/with-blas.js";
+import { crossEntropySlope, keepWherePositive, relu } from "./dense-stack-loops.js";
+
+/** Two layers with biases and one without: 6 → 5 → 4 → 3, on a batch of 7. */
+const widths = [6, 5, 4, 3];
+const activations = ["relu", "relu", "linear"];
+const BATCH = 7;
+const images = numbers(BATCH * widths[0]!, 1);
+const labels = Int32Array.from({ length: BATCH }, (_, i) => (2 * i) % 3);
+const kernels = [0, 1, 2].map((l) => numbers(widths[l]! * widths[l + 1]!, 10 + l));
+const biases = [0, 1].map((l) => numbers(widths[l + 1]!, 20 + l));
+
+/** Mean cross-entropy by the definition, in double precision. */
+function lossOf(K: readonly ArrayLike<number>[], b: readonly ArrayLike<number>[]): number {
+  let total = 0;
+  for (let row = 0; row < BATCH; row++) {
+    let x = [...images.subarray(row * widths[0]!, (row + 1) * widths[0]!)];
+    activations.forEach((activation, l) => {
+      x = Array.from({ length: widths[l + 1]! }, (_, unit) => {
+        const sum = x.reduce(
+          (s, value, i) => s + value * K[l]![i * widths[l + 1]! + unit]!,
+          b[l]?.[unit] ?? 0,
+        );
+        return activation === "relu" ? Math.max(sum, 0) : sum;
+      });
+    });
+    total += Math.log(x.reduce((s, value) => s + Math.exp(value), 0)) - x[labels[row]!]!;
+  }
+  return total / BATCH;
+}
+
+/** Central differences of {@link lossOf} by every entry of one of the arrays. */
+function slopes(
+  which: readonly Float32Array[],
+  l: number,
+  loss: (changed: Float64Array[]) => number,
+): number[] {
+  const copies = which.map((values) => Float64Array.from(values));
+  const step = 1e-5;
+  return [...which[l]!].map((value, i) => {
+    copies[l]![i] = value + step;
+    const above = loss(copies);
+    copies[l]![i] = value - step;
+    const below = loss(copies);
+    copies[l]![i] = value;
+    return (above - below) / (2 * step);
+  });
+}
+const kernelSlopes = kernels.map((_, l) => slopes(kernels, l, (changed) => lossOf(changed, biases)));
+const biasSlopes = biases.map((_, l) => slopes(biases, l, (changed) => lossOf(kernels, changed)));
+
+/** Inputs of the kernels, under their names. */
+function inputs(): Record<string, tf.Tensor> {
+  const given: Record<string, tf.Tensor> = {
+    images: tf.tensor2d(images, [BATCH, widths[0]!]),
+    labels: tf.tensor1d(labels, "int32"),
+  };
+  kernels.forEach((values, l) => {
+    given[`kernel${l}`] = tf.tensor2d(values.slice(), [widths[l]!, widths[l + 1]!]);
+  });
+  biases.forEach((values, l) => {
+    given[`bias${l}`] = tf.tensor1d(values.slice());
+  });
+  return given;
+}
+const close = (actual: ArrayLike<number>, expected: ArrayLike<number>, tolerance: number) => {
+  expect(actual).toHaveLength(expected.length);
+  for (let i = 0; i < expected.length; i++)
+    expect(Math.abs(actual[i]! - expected[i]!)).toBeLessThan(tolerance);
+};
+
+describeWithBlas("a stack of dense layers", () => {
+  it("has the loss of the definition and gradients that are its differences, to 1e-4", () => {
+    const before = tf.memory().numTensors;
+    tf.tidy(() => {
+      const outputs = tf
+        .engine()
+        .runKernel("DenseStackGradients", inputs(), { activations }) as unknown as tf.Tensor[];
+      const [loss, ...gradients] = outputs.map((each) => each.dataSync());
+      expect(Math.abs(loss![0]! - lossOf(kernels, biases))).toBeLessThan(1e-5);
+      const expected = [kernelSlopes[0], biasSlopes[0], kernelSlopes[1], biasSlopes[1], kernelSlopes[2]];
+      expect(gradients).toHaveLength(expected.length);
+      gradients.forEach((values, i) => close(values, expected[i]!, 1e-4));
+    });
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it("descends in place with momentum and weight decay, twice", () => {
+    const [momentum, weightDecay, learningRate] = [0.9, 0.1, 0.05];
+    tf.tidy(() => {
+      const given = inputs();
+      const names = ["kernel0", "bias0", "kernel1", "bias1", "kernel2"];
+      for (const name of names)
+        given[name.replace(/\d/, (l) => `Velocity${l}`)] = tf.fill(given[name]!.shape, 0.5);
+      const first = [kernelSlopes[0], biasSlopes[0], kernelSlopes[1], biasSlopes[1], kernelSlopes[2]];
+      const start = names.map((name) => given[name]!.dataSync().slice());
+      const attrs = { activations, momentum, weightDecay, learningRate };
+      const loss = tf.engine().runKernel("DenseStackMomentum", given, attrs) as tf.Tensor;
+      expect(Math.abs(loss.dataSync()[0]! - lossOf(kernels, biases))).toBeLessThan(1e-5);
+      names.forEach((name, which) => {
+        const velocity = first[which]!.map((g, i) => momentum * 0.5 + g + weightDecay * start[which]![i]!);
+        close(given[name.replace(/\d/, (l) => `Velocity${l}`)]!.dataSync(), velocity, 1e-4);
+        close(
+          given[name]!.dataSync(),
+          velocity.map((v, i) => start[which]![i]! - learningRate * v),
+          1e-4,
+        );
+      });
+      const later = tf.engine().runKernel("DenseStackMomentum", given, attrs) as tf.Tensor;
+      expect(later.dataSync()[0]).not.toBe(loss.dataSync()[0]);
+    });
+  });
+
+  it("works on a batch of another size after that, and says what does not fit", () => {
+    tf.tidy(() => {
+      const given = inputs();
+      const two = {
+        ...given,
+        images: tf.slice(given.images!, [0, 0], [2, 6]),
+        labels: tf.slice(given.labels!, 0, 2),
+      };
+      const run = (all: Record<string, tf.Tensor>) =>
+        tf.engine().runKernel("DenseStackGradients", all, { activations }) as unknown as tf.Tensor[];
+      const [whole] = run(given).map((each) => each.dataSync()[0]!);
+      const [part] = run(two).map((each) => each.dataSync()[0]!);
+      expect(part).not.toBe(whole);
+      expect(run(given)[0]!.dataSync()[0]).toBe(whole);
+      expect(() => run({ ...given, kernel1: tf.zeros([4, 4]) })).toThrow(/Layer 1 has a kernel \[4,4\]/);
+      expect(() => run({ ...given, labels: tf.tensor1d([0, 1], "int32") })).toThrow(/7 images, but 2 labels/);
+      expect(() => run({ ...given, labels: tf.fill([BATCH], 3, "int32") })).toThrow(
+        /Label 3 is none of 3 classes/,
+      );
+    });
+  });
+});
+
+describeWithBlas("momentum and linear combinations", () => {
+  it("v ← μ v + g + λ θ, θ ← θ - η v in place, to 1e-6", () => {
+    const [theta, v, g] = [1, 2, 3].map((seed) => numbers(1001, seed)) as [
+      Float32Array,
+      Float32Array,
+      Float32Array,
+    ];
+    tf.tidy(() => {
+      const [value, velocity, gradient] = [theta, v, g].map((each) => tf.tensor1d(each.slice()));
+      const attrs = { momentum: 0.9, weightDecay: 0.01, learningRate: 0.1 };
+      const { kernelFunc } = tf.getKernel("MomentumUpdate", "blas");
+      kernelFunc({ inputs: { value, velocity, gradient }, attrs, backend: tf.backend() });
+      const speed = [...theta].map((each, i) => 0.9 * v[i]! + g[i]! + 0.01 * each);
+      close(velocity!.dataSync(), speed, 2e-6);
+      close(
+        value!.dataSync(),
+        speed.map((each, i) => theta[i]! - 0.1 * each),
+        2e-6,
+      );
+      expect(gradient!.dataSync()).toEqual(g);
+    });
+  });
+
+  it("Σ cᵢ xᵢ to 1e-5, and other shapes are refused", () => {
+    const x = [1, 2, 3].map((seed) => numbers(77, seed));
+    const coefficients = [0.5, -2, 3];
+    const run = (given: tf.NamedTensorMap) =>
+      tf.tidy(() =>
+        (tf.engine().runKernel("LinearCombination", given, { coefficients }) as tf.Tensor).dataSync(),
+      );
+    const tensors = Object.fromEntries(x.map((values, i) => [`x${i}`, tf.tensor2d(values, [7, 11])]));
+    close(
+      run(tensors),
+      [...x[0]!].map((_, i) => 0.5 * x[0]![i]! - 2 * x[1]![i]! + 3 * x[2]![i]!),
+      1e-5,
+    );
+    expect(() => run({ ...tensors, x1: tf.zeros([7, 10]) })).toThrow(
+      /"x1" is to be float32 of shape \[7,11\]/,
+    );
+  });
+});
+
+it("ReLU keeps NaN of either sign, and drops what is below 0", () => {
+  const bits = Int32Array.of(0x7fc00000, 0xffc00000 | 0, 0x80000000 | 0);
+  const values = Float32Array.of(
+    -1,
+    2,
+    Number.NEGATIVE_INFINITY,
+    Number.POSITIVE_INFINITY,
+    ...new Float32Array(bits.buffer),
+  );
+  relu(values);
+  expect([...values]).toEqual([0, 2, 0, Number.POSITIVE_INFINITY, Number.NaN, Number.NaN, 0]);
+  const gradient = new Float32Array(7).fill(3);
+  keepWherePositive(gradient, values);
+  expect([...gradient]).toEqual([0, 3, 0, 3, 3, 3, 0]);
+});
+
+it("cross-entropy is exact for logits that overflow an exponential", () => {
+  const slope = new Float32Array(4);
+  const loss = crossEntropySlope(Float32Array.of(1000, 0, -1000, 1000), Int32Array.of(0, 0), 2, 2, slope);
+  expect(loss).toBeCloseTo(1000, 3); // 0 and 2000, halved
+  expect([...slope]).toEqual([0, 0, -0.5, 0.5]);
+});
