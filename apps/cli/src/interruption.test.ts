@@ -33,7 +33,7 @@ afterAll(() => project.remove());
 
 const isthmus = () => join(project.dir, ".isthmus");
 const files = (folder: string) => readdir(join(isthmus(), folder)).catch((): string[] => []);
-const start = () => project.start(["run", "slow.yaml", "--out", "out", "--json"]);
+const start = () => project.start(["run", "slow.yaml", "--workers", "1", "--out", "out", "--json"]);
 const table = () => readFile(join(project.dir, "out/results.csv"), "utf8");
 
 /** Waits until a training under way has saved its state, with `steps` steps finished. */

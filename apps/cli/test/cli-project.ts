@@ -18,6 +18,7 @@ export interface Ended {
 /** A command under way. */
 export interface Running {
   readonly pid: number;
+  /** Sends a signal to it, or to it and everything it started, where it has a process group of its own. */
   kill(signal: NodeJS.Signals): void;
   readonly ended: Promise<Ended>;
 }
@@ -27,7 +28,11 @@ export interface CliProject {
   readonly dir: string;
   write(path: string, content: string): Promise<void>;
   /** Starts `isthmus` in the project. */
-  start(args: readonly string[], env?: Readonly<Record<string, string>>): Running;
+  start(
+    args: readonly string[],
+    env?: Readonly<Record<string, string>>,
+    options?: { readonly ownGroup?: boolean },
+  ): Running;
   /** Runs `isthmus` in the project to its end. */
   isthmus(...args: readonly string[]): Promise<Ended>;
   remove(): Promise<void>;
@@ -53,11 +58,12 @@ export async function cliProject(...plugins: readonly string[]): Promise<CliProj
   for (const name of plugins) {
     await symlink(join(workspace, "packages", name), join(dir, "node_modules/@isthmus", name), "junction");
   }
-  const start: CliProject["start"] = (args, env = {}) => {
+  const start: CliProject["start"] = (args, env = {}, { ownGroup = false } = {}) => {
     const child = spawn(process.execPath, [command, ...args], {
       cwd: dir,
       env: { ...cleanEnvironment(join(dir, "home")), ...env },
       stdio: ["ignore", "pipe", "pipe"],
+      detached: ownGroup,
     });
     let [stdout, stderr] = ["", ""];
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
@@ -70,7 +76,8 @@ export async function cliProject(...plugins: readonly string[]): Promise<CliProj
       child.on("error", reject);
       child.on("close", (code, signal) => resolve({ code, signal, stdout, stderr }));
     });
-    return { pid: child.pid as number, kill: (signal) => void child.kill(signal), ended };
+    const pid = child.pid as number;
+    return { pid, kill: (signal) => void process.kill(ownGroup ? -pid : pid, signal), ended };
   };
   return {
     dir,

@@ -157,6 +157,7 @@ export type { ResultRow, Statistic } from "./steps/results.js";
 export { results } from "./steps/results.js";
 export { ROW_COLORS, rowColors } from "./steps/row-colors.js";
 export type { RunSource } from "./steps/run-description.js";
+export type { StepEvents, StepJob, StepRunner } from "./steps/step-runner.js";
 export { decodeState, encodeState } from "./steps/step-state.js";
 export type { PlanTracking, TrackOptions } from "./steps/track-plan.js";
 export { trackPlan } from "./steps/track-plan.js";

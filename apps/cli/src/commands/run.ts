@@ -1,6 +1,6 @@
 import { parseSeeds } from "@isthmus/core";
 import { systemClock } from "@isthmus/core/node";
-import type { Command } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 import type { Context } from "../context.js";
 import { exitCodeOf, Failure } from "../failure.js";
 import { watchInterruption } from "../interruption.js";
@@ -19,7 +19,15 @@ interface RunOptions {
   readonly out?: string;
   readonly trackingUri?: string;
   readonly backend: string;
+  readonly threads: number;
+  readonly workers?: number;
   readonly json?: boolean;
+}
+
+/** A number of things there must be one of at least. */
+function wholeNumber(text: string): number {
+  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("It must be a whole number from 1.");
 }
 
 async function run(context: Context, recipe: string, options: RunOptions): Promise<void> {
@@ -39,6 +47,8 @@ async function run(context: Context, recipe: string, options: RunOptions): Promi
       out: options.out,
       trackingUri: trackingUriOf(env, options.trackingUri),
       backend: options.backend,
+      threads: options.threads,
+      workers: options.workers,
     };
     const { document, steps, folder } = await runRecipe(request, {
       cwd,
@@ -81,6 +91,12 @@ export function runCommand(program: Command, context: Context): void {
     )
     .option("--tracking-uri <uri>", "MLflow server to send runs to (MLFLOW_TRACKING_URI)")
     .option("--backend <name>", "tensor backend: auto, gpu, node, wasm or cpu", "auto")
+    .option("--threads <n>", "threads per step, where the backend can use several", wholeNumber, 1)
+    .option(
+      "--workers <n>",
+      "steps computed at the same time, each in a process of its own (default: cores ÷ threads per step)",
+      wholeNumber,
+    )
     .option("--json", "print the results as one JSON document, and nothing else, on stdout")
     .action((recipe: string, options: RunOptions) => run(context, recipe, options));
 }

@@ -36,3 +36,17 @@ export function describeFinished(step: Pick<KeyedStep, "id">, record: StepRecord
   ];
   return `${step.id}: ${parts.join(", ")}`;
 }
+
+/**
+ * What is said of a step that is begun once more.
+ *
+ * @example "train a seed=0: its worker is gone (it was killed by SIGKILL); once more, from its last saved state"
+ */
+export function describeRetried({ id }: Pick<KeyedStep, "id">, reason: string): string {
+  return `${id}: its worker is gone (${reason}); once more, from its last saved state`;
+}
+
+/** What is said of a step that failed while others go on. */
+export function describeFailed(error: unknown): string {
+  return `${error instanceof Error ? error.message : String(error)} What does not depend on it goes on.`;
+}

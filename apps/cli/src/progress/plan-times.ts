@@ -1,6 +1,6 @@
 import type { KeyedStep, StepRecord } from "@isthmus/core";
 
-/** The step under way. */
+/** A step under way. */
 export interface CurrentStep {
   readonly id: string;
   /** Seconds it has taken so far. */
@@ -37,20 +37,25 @@ export class PlanTimes {
     if (this.#waiting.delete(id)) this.#sample(kind, provenance.seconds);
   }
 
-  left({ id: currentId, spent, left }: CurrentStep): PlanTimeLeft {
-    let [seconds, atLeast] = [0, false];
+  /** Time left while these steps are under way; as many go on being computed at the same time. */
+  left(current: readonly CurrentStep[]): PlanTimeLeft {
+    const byId = new Map(current.map((step) => [step.id, step]));
+    let [sum, longest, atLeast] = [0, 0, false];
     for (const [id, kind] of this.#waiting) {
-      const usual = this.#mean(kind) ?? this.#projected(kind, currentId, spent, left);
-      const own = id === currentId ? (left ?? (usual && Math.max(0, usual - spent))) : usual;
-      if (own === undefined) atLeast = true;
-      seconds += own ?? 0;
+      const usual = this.#mean(kind) ?? this.#projected(kind, current);
+      const own = byId.get(id);
+      const expected = own === undefined ? usual : (own.left ?? (usual && Math.max(0, usual - own.spent)));
+      if (expected === undefined) atLeast = true;
+      sum += expected ?? 0;
+      longest = Math.max(longest, expected ?? 0);
     }
-    return { seconds, atLeast };
+    return { seconds: Math.max(longest, sum / Math.max(1, current.length)), atLeast };
   }
 
-  /** What the step under way will have taken, as an example of its kind. */
-  #projected(kind: string, currentId: string, spent: number, left: number | undefined): number | undefined {
-    return left !== undefined && this.#waiting.get(currentId) === kind ? spent + left : undefined;
+  /** What a step under way will have taken, as an example of its kind. */
+  #projected(kind: string, current: readonly CurrentStep[]): number | undefined {
+    const example = current.find(({ id, left }) => left !== undefined && this.#waiting.get(id) === kind);
+    return example?.left === undefined ? undefined : example.spent + example.left;
   }
 
   #sample(kind: string, seconds: number): void {

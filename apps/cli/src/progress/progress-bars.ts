@@ -2,7 +2,7 @@ import type { Clock } from "@isthmus/core";
 import { MultiBar, type SingleBar } from "cli-progress";
 import type { Output } from "../context.js";
 import { formatSeconds } from "../results/format.js";
-import { describeFinished, describePace } from "./describe.js";
+import { describeFailed, describeFinished, describePace, describeRetried } from "./describe.js";
 import { Pace } from "./pace.js";
 import type { PlanProgress } from "./plan-progress.js";
 import { PlanTimes } from "./plan-times.js";
@@ -23,64 +23,80 @@ export function bars(): MultiBar {
   });
 }
 
-/** The bars of a plan under way. */
-interface Drawn {
-  readonly plan: SingleBar;
-  readonly step: SingleBar;
+/** The bar of a step under way. */
+interface DrawnStep {
+  readonly bar: SingleBar;
+  readonly pace: Pace;
+  /** When the step was begun, in milliseconds. */
+  readonly start: number;
 }
 
-/** Progress as two bars: steps of the plan, and the step under way, both with rate and time left. */
+/** Progress as bars: one of the whole plan, and one of each step under way, all with rate and time left. */
 export function progressBars(output: Output, clock: Clock): PlanProgress {
   const multi = bars();
-  let drawn: Drawn | undefined;
+  let plan: SingleBar | undefined;
   let times = new PlanTimes(new Map(), new Map());
-  let current = { id: "", pace: new Pace(), start: 0 };
+  const steps = new Map<string, DrawnStep>();
 
   const say = (text: string) => {
-    if (drawn === undefined) return output.line(text);
+    if (plan === undefined) return output.line(text);
     multi.log(`${text}\n`);
     multi.update();
   };
+  const remove = (id: string) => {
+    const drawn = steps.get(id);
+    if (drawn !== undefined) multi.remove(drawn.bar);
+    steps.delete(id);
+  };
   const drawPlan = () => {
-    if (drawn === undefined) return;
-    const spent = (clock.now() - current.start) / 1000;
-    const { seconds, atLeast } = times.left({ id: current.id, spent, left: current.pace.status.left });
-    const done = drawn.plan.getTotal() - times.waiting;
-    const note = `${atLeast ? "at least" : "about"} ${formatSeconds(seconds)} left`;
-    drawn.plan.update(done, {
-      label: `step ${Math.min(done + 1, drawn.plan.getTotal())} of ${drawn.plan.getTotal()}`,
-      note: seconds >= 1 ? note : "",
+    if (plan === undefined) return;
+    const now = clock.now();
+    const current = [...steps].map(([id, { pace, start }]) => {
+      return { id, spent: (now - start) / 1000, left: pace.status.left };
     });
+    const { seconds, atLeast } = times.left(current);
+    const total = plan.getTotal();
+    const done = total - times.waiting;
+    const note = `${atLeast ? "at least" : "about"} ${formatSeconds(seconds)} left`;
+    plan.update(done, { label: `${done} of ${total} steps`, note: seconds >= 1 ? note : "" });
   };
   return {
-    planned: (_plan, steps, reused) => {
-      times = new PlanTimes(steps, reused);
-      say(`${steps.size} steps: ${times.waiting} to compute, ${reused.size} kept from before.`);
-      if (times.waiting === 0) return;
-      const bar = (total: number) => multi.create(total, 0, { label: "", note: "" });
-      drawn = { plan: bar(times.waiting), step: bar(1) };
+    planned: (_plan, all, reused) => {
+      times = new PlanTimes(all, reused);
+      say(`${all.size} steps: ${times.waiting} to compute, ${reused.size} kept from before.`);
+      if (times.waiting > 0) plan = multi.create(times.waiting, 0, { label: "", note: "" });
     },
     stepStarted: ({ id }) => {
-      current = { id, pace: new Pace(), start: clock.now() };
-      drawn?.step.setTotal(1);
-      drawn?.step.update(0, { label: id, note: "" });
+      if (plan === undefined) return;
+      const bar = multi.create(1, 0, { label: id, note: "" });
+      steps.set(id, { bar, pace: new Pace(), start: clock.now() });
       drawPlan();
     },
-    progress: (_step, done, total, unit) => {
-      current.pace.report(done, total, unit, clock.now());
-      drawn?.step.setTotal(total ?? Math.max(done, 1));
-      drawn?.step.update(done, { note: describePace(current.pace.status) });
+    progress: ({ id }, done, total, unit) => {
+      const drawn = steps.get(id);
+      if (drawn === undefined) return;
+      const { bar, pace } = drawn;
+      pace.report(done, total, unit, clock.now());
+      bar.setTotal(total ?? Math.max(done, 1));
+      bar.update(done, { note: describePace(pace.status) });
       drawPlan();
+    },
+    stepRetried: (step, reason) => say(describeRetried(step, reason)),
+    stepFailed: ({ id }, error) => {
+      remove(id);
+      say(describeFailed(error));
     },
     stepFinished: (step, record, reused) => {
       times.finished(step.id, record);
+      remove(step.id);
       if (!reused) say(describeFinished(step, record, reused));
       drawPlan();
     },
     remark: say,
     end: () => {
-      if (drawn !== undefined) multi.stop();
-      drawn = undefined;
+      if (plan !== undefined) multi.stop();
+      plan = undefined;
+      steps.clear();
     },
   };
 }

@@ -64,21 +64,35 @@ describe("time left of a plan", () => {
 
   it("is the mean of steps of the same kind, for each that waits", () => {
     const times = new PlanTimes(steps, new Map([["a", record("train", 10)]]));
-    expect(times.left({ id: "b", spent: 4, left: undefined })).toEqual({ seconds: 6 + 10, atLeast: false });
-    expect(times.left({ id: "b", spent: 4, left: 1 }).seconds).toBe(1 + 10);
+    expect(times.left([{ id: "b", spent: 4, left: undefined }])).toEqual({ seconds: 6 + 10, atLeast: false });
+    expect(times.left([{ id: "b", spent: 4, left: 1 }]).seconds).toBe(1 + 10);
     times.finished("b", record("train", 20));
     expect(times.waiting).toBe(1);
-    expect(times.left({ id: "c", spent: 0, left: undefined }).seconds).toBe(15);
+    expect(times.left([{ id: "c", spent: 0, left: undefined }]).seconds).toBe(15);
   });
 
   it("takes the step under way as an example of its kind", () => {
     const times = new PlanTimes(steps, new Map());
-    expect(times.left({ id: "a", spent: 3, left: 2 })).toEqual({ seconds: 2 + 5 + 5, atLeast: false });
+    expect(times.left([{ id: "a", spent: 3, left: 2 }])).toEqual({ seconds: 2 + 5 + 5, atLeast: false });
   });
 
   it("is a lower bound while a kind was never seen", () => {
     const times = new PlanTimes(new Map([...steps, ["d", step("d", "fuse")]]), new Map());
-    expect(times.left({ id: "a", spent: 3, left: 2 })).toEqual({ seconds: 12, atLeast: true });
+    expect(times.left([{ id: "a", spent: 3, left: 2 }])).toEqual({ seconds: 12, atLeast: true });
+  });
+
+  it("is shared by the steps under way, and no less than the longest of them takes", () => {
+    const more = new Map([...steps, ["d", step("d")], ["e", step("e")]]);
+    const times = new PlanTimes(more, new Map([["e", record("train", 10)]]));
+    const [a, b] = [
+      { id: "a", spent: 8, left: 2 },
+      { id: "b", spent: 6, left: undefined },
+    ];
+    expect(times.left([a, b])).toEqual({ seconds: (2 + 4 + 10 + 10) / 2, atLeast: false });
+    times.finished("c", record("train", 10));
+    times.finished("d", record("train", 10));
+    expect(times.left([a, b]).seconds).toBe(4);
+    expect(times.left([]).seconds).toBe(20);
   });
 });
 
@@ -115,6 +129,33 @@ describe("progress as lines", () => {
       "train a: 50 %, 10 images/s, 10.0 s left",
       "train a: 11.0 s, test accuracy 91.50 %",
       "train b: reused",
+    ]);
+  });
+
+  it("measures steps that are under way at the same time each by itself, and says what became of them", () => {
+    const lines: string[] = [];
+    let time = 0;
+    const output = {
+      line: (text = "") => lines.push(text),
+      isTerminal: false,
+      colors: pc.createColors(false),
+    };
+    const progress = progressLines(output, { now: () => time });
+    const [a, b] = [step("a"), step("b")];
+    progress.stepStarted?.(a);
+    progress.stepStarted?.(b);
+    progress.progress?.(a, 0, 100, "images");
+    progress.progress?.(b, 0, 100, "images");
+    time = 5000;
+    progress.progress?.(a, 50, 100, "images");
+    progress.progress?.(b, 25, 100, "images");
+    progress.stepRetried?.(a, "it was killed by SIGKILL");
+    progress.stepFailed?.(b, new Error('Step "b" (train) failed: its worker process died twice.'));
+    expect(lines).toEqual([
+      "a: 50 %, 10 images/s, 5.0 s left",
+      "b: 25 %, 5.0 images/s, 15.0 s left",
+      "a: its worker is gone (it was killed by SIGKILL); once more, from its last saved state",
+      'Step "b" (train) failed: its worker process died twice. What does not depend on it goes on.',
     ]);
   });
 

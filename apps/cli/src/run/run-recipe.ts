@@ -1,43 +1,33 @@
 import { createHash } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { basename, join, relative, resolve } from "node:path";
-import type { Plan, PlanObserver, PlanTracking, Recipe, RunPorts, StepRecord } from "@isthmus/core";
-import {
-  execute,
-  flattenParams,
-  hostDatasets,
-  IsthmusError,
-  joinObservers,
-  results,
-  trackPlan,
-  useBackend,
+import type {
+  ExecuteOptions,
+  Plan,
+  PlanObserver,
+  PlanTracking,
+  Recipe,
+  RunPorts,
+  StepRecord,
 } from "@isthmus/core";
-import {
-  systemClock as clock,
-  FileCodeDigest,
-  FileStore,
-  Journal,
-  keepFile,
-  openHost,
-  randomIds,
-} from "@isthmus/core/node";
+import { execute, flattenParams, IsthmusError, joinObservers, results, trackPlan } from "@isthmus/core";
+import { systemClock as clock, Journal, keepFile, randomIds } from "@isthmus/core/node";
 import type { Context } from "../context.js";
 import { EXIT, Failure } from "../failure.js";
 import type { PlanProgress } from "../progress/plan-progress.js";
-import { type DataPlaces, dataFiles, describeEnvironment, openProject, type Project } from "../project.js";
+import { openProject, type Project } from "../project.js";
 import { documentRow, type ResultsDocument } from "../results/document.js";
 import { stepFigures } from "../results/step-figures.js";
 import { writeResults } from "../results/write-results.js";
 import { loadRecipe, type RecipeRequest } from "./load-recipe.js";
+import { type ComputeRequest, openPorts, openWorkers } from "./open-ports.js";
 import { attachResults, sendJournal } from "./run-tracking.js";
 
 /** What is to be run, and with what. */
-export interface RunRequest extends RecipeRequest {
-  readonly data: DataPlaces;
+export interface RunRequest extends RecipeRequest, ComputeRequest {
   /** Folder of the results; `results/<recipe and choices>` in the project where it is not given. */
   readonly out: string | undefined;
   readonly trackingUri: string | undefined;
-  readonly backend: string;
 }
 
 /** What running may use, and whom it tells. */
@@ -67,16 +57,6 @@ async function makeFolder(folder: string): Promise<string> {
       cause,
     });
   }
-}
-
-async function openPorts({ root, kept }: Project, { data, backend }: RunRequest, signal: AbortSignal) {
-  const host = await openHost(root);
-  const engine = await useBackend(backend);
-  const datasets = hostDatasets(host, { files: dataFiles(data), signal });
-  const store = new FileStore(kept);
-  const environment = await describeEnvironment(root);
-  const code = new FileCodeDigest(host);
-  return { host, engine, datasets, store, environment, code, clock };
 }
 
 /**
@@ -121,7 +101,7 @@ async function startTracking(
 async function executeCounting(
   plan: Plan,
   ports: RunPorts,
-  signal: AbortSignal,
+  options: Omit<ExecuteOptions, "observer">,
   observers: readonly PlanObserver[],
 ): Promise<{ readonly records: ReadonlyMap<string, StepRecord>; readonly computed: number }> {
   let [started, computed] = [0, 0];
@@ -134,7 +114,10 @@ async function executeCounting(
     },
   };
   try {
-    const records = await execute(plan, ports, { signal, observer: joinObservers(...observers, counter) });
+    const records = await execute(plan, ports, {
+      ...options,
+      observer: joinObservers(...observers, counter),
+    });
     return { records, computed };
   } catch (error) {
     throw started > 0 ? new Failure(error, EXIT.failed) : error;
@@ -160,6 +143,7 @@ export async function runRecipe(
   progress.remark(`Backend ${engine.backend}: ${engine.reason}.`);
 
   const remark = (message: string) => progress.remark(message);
+  const runner = openWorkers(project, request, ports, remark);
   const { journal, tracking } = await startTracking(
     recipe,
     label,
@@ -169,7 +153,10 @@ export async function runRecipe(
   );
   const sender = sendJournal(journal, request.trackingUri, env, remark);
   try {
-    const { records, computed } = await executeCounting(plan, ports, signal, [progress, tracking]);
+    const { records, computed } = await executeCounting(plan, ports, { signal, runner }, [
+      progress,
+      tracking,
+    ]);
     progress.end();
     const { name, seeds, choices } = recipe;
     const rows = results(plan, records).map(documentRow);
@@ -184,6 +171,7 @@ export async function runRecipe(
     await tracking.failed?.(error instanceof Failure ? error.error : error);
     throw error;
   } finally {
+    await runner?.close();
     progress.end();
     journal.close();
     for (const line of (await sender?.close()) ?? []) progress.remark(line);

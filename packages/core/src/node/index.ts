@@ -12,3 +12,6 @@ export type { JournalEntry, JournalEvent } from "./journal-event.js";
 export { keepFile } from "./kept-file.js";
 export { journalFiles, readJournal } from "./read-journal.js";
 export { randomIds, systemClock } from "./system-clock.js";
+export type { WorkerSetup } from "./workers/messages.js";
+export type { WorkerRunner } from "./workers/worker-runner.js";
+export { workerRunner } from "./workers/worker-runner.js";

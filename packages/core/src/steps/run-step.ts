@@ -3,9 +3,9 @@ import type { MetricPoint } from "../contracts/tracker.js";
 import { throwIfAborted } from "../errors/isthmus-error.js";
 import { Rng } from "../numerics/rng.js";
 import { type KeyedStep, stepOptions } from "./plan-keys.js";
-import type { PlanObserver } from "./plan-observer.js";
 import type { RunPorts } from "./ports.js";
 import type { StepRecord } from "./record.js";
+import type { StepEvents } from "./step-runner.js";
 
 /** Numbers of a running step, each with the time at which it was made. Its saved state keeps them across a crash. */
 class Series {
@@ -43,20 +43,20 @@ export async function runStep(
   inputs: Readonly<Record<string, readonly StepOutputs[]>>,
   ports: RunPorts,
   signal: AbortSignal,
-  observer: PlanObserver | undefined,
+  events: Pick<StepEvents, "progress" | "metrics">,
 ): Promise<{ readonly record: StepRecord; readonly outputs: StepOutputs }> {
   const { host, store, clock, datasets, engine, environment } = ports;
   const { key, kind, description, plugins } = step;
   const stepKind = await host.resolve("step", kind);
   const series = new Series(
     () => clock.now(),
-    (points) => observer?.metrics?.(step, points),
+    (points) => events.metrics(points),
   );
   const { seed } = step.options;
   const context: StepContext = {
     rng: Rng.seed(typeof seed === "number" ? seed : 0),
     signal,
-    progress: (done, total, unit) => observer?.progress?.(step, done, total, unit),
+    progress: (done, total, unit) => events.progress(done, total, unit),
     resolve: (contribution, name) => host.resolve(contribution, name),
     dataset: (ref) => datasets.load(ref),
     metrics: (values, at) => series.add(values, at),
