@@ -26,7 +26,7 @@ const importsOf = (text) =>
   ].map((match) => match[1] ?? match[2] ?? match[3]);
 
 // 1. Imports point one way: apps → plugins → core. The client and the plots know nothing of ours; no plugin knows another.
-const ALONE = ["core", "mlflow-js-client", "plots"];
+const ALONE = ["core", "mlflow-js-client", "plots", "tfjs-backend-blas"];
 for (const file of sources) {
   for (const target of importsOf(withoutComments(read(file)))) {
     if (!target.startsWith("@isthmus/")) continue;

@@ -1,3 +1,15 @@
+export type {
+  EngineManifest,
+  InstallableEngine,
+  InstalledEngine,
+} from "../numerics/engine/installed-engine.js";
+export {
+  cacheDir,
+  ENGINE_MANIFEST,
+  engineDir,
+  enginePlatform,
+  findInstalled,
+} from "../numerics/engine/installed-node.js";
 export { writeAtomically } from "./atomic-file.js";
 export { builtinSource } from "./builtin-source.js";
 export { FileCodeDigest } from "./code-digest.js";

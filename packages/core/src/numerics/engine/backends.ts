@@ -1,7 +1,21 @@
+import { installedEngines } from "#installed";
+import { activateBlas } from "./backend-blas.js";
 import { registerNodeKernels } from "./node-kernels.js";
 import { tf } from "./tf.js";
 import { installWasmKernels } from "./wasm-kernels.js";
 import { repairWasmMatMul } from "./wasm-matmul.js";
+
+/** A backend that has become the active one. */
+export interface ActiveBackend {
+  /** Threads per step. */
+  readonly threads: number;
+  /** Name and version of the native library that computes, where there is one; part of every step's key. */
+  readonly library?: string;
+  /** More about that library, for people: file, kind of processor. */
+  readonly details?: string;
+  /** Why `auto` should not take it although it works. */
+  readonly slow?: string;
+}
 
 /** A way to compute. */
 export interface BackendEntry {
@@ -9,11 +23,11 @@ export interface BackendEntry {
   /** One line for people. */
   readonly title: string;
   /**
-   * Makes it the active TensorFlow.js backend and tells its threads per step, or throws saying why it can't be.
+   * Makes it the active TensorFlow.js backend, or throws saying why it can't be.
    *
    * @param threads threads per step that are asked for; a backend that has only one takes one
    */
-  activate(threads: number): Promise<number>;
+  activate(threads: number): Promise<ActiveBackend>;
 }
 
 /** Variables that libtensorflow reads when it is loaded; what the user has set stays. */
@@ -34,31 +48,67 @@ function restoreNodeUtil(): void {
   util.isArray ??= Array.isArray;
 }
 
-async function activateTensorflow(module: string, needsGpu: boolean, threads: number): Promise<number> {
+/**
+ * Imports the project's own package, which is left alone where it works, else the one that `isthmus engine install` got.
+ *
+ * @returns where it came from, for people
+ */
+async function importTensorflow(module: string, engine: "node" | "gpu"): Promise<string> {
+  const name: string = module; // not a literal, so that bundlers leave this import alone
+  try {
+    await import(/* @vite-ignore */ name);
+    return module;
+  } catch (error) {
+    const installed = await installedEngines.find(engine);
+    if (installed === undefined) throw error;
+    const specifier: string = installedEngines.specifier(installed.entry);
+    await import(/* @vite-ignore */ specifier);
+    return installed.folder;
+  }
+}
+
+async function activateTensorflow(
+  module: string,
+  engine: "node" | "gpu",
+  threads: number,
+): Promise<ActiveBackend> {
   const env = tensorflowEnvironment(threads);
   restoreNodeUtil();
-  const name: string = module; // not a literal, so that bundlers leave this import alone
-  await import(/* @vite-ignore */ name);
+  const details = await importTensorflow(module, engine);
   if (!(await tf.setBackend("tensorflow")))
     throw new Error(`${module} loaded, but its backend did not start.`);
   await tf.ready();
-  const backend = tf.backend() as unknown as { isUsingGpuDevice?: boolean };
-  if (needsGpu && !backend.isUsingGpuDevice) throw new Error(`${module} loaded, but found no usable GPU.`);
+  const backend = tf.backend() as unknown as {
+    isUsingGpuDevice?: boolean;
+    binding?: { TF_Version?: string };
+  };
+  if (engine === "gpu" && !backend.isUsingGpuDevice)
+    throw new Error(
+      installedEngines.hasNvidiaDriver()
+        ? `${module} loaded, but found no usable GPU`
+        : "no NVIDIA driver is loaded here",
+    );
   registerNodeKernels();
-  return Number(env.TF_NUM_INTRAOP_THREADS);
+  const library = `libtensorflow ${backend.binding?.TF_Version ?? "of unknown version"}`;
+  return { threads: Number(env.TF_NUM_INTRAOP_THREADS), library, details };
 }
 
-/** Every backend, best first: the order in which `auto` tries them. */
+/** Every backend, best first: the order in which `auto` tries them, measured on training steps. */
 export const BACKENDS: readonly BackendEntry[] = [
   {
     name: "gpu",
     title: "CUDA through @tensorflow/tfjs-node-gpu",
-    activate: (threads) => activateTensorflow("@tensorflow/tfjs-node-gpu", true, threads),
+    activate: (threads) => activateTensorflow("@tensorflow/tfjs-node-gpu", "gpu", threads),
+  },
+  {
+    name: "blas",
+    title: "the machine's BLAS, called directly",
+    activate: activateBlas,
   },
   {
     name: "node",
     title: "libtensorflow through @tensorflow/tfjs-node",
-    activate: (threads) => activateTensorflow("@tensorflow/tfjs-node", false, threads),
+    activate: (threads) => activateTensorflow("@tensorflow/tfjs-node", "node", threads),
   },
   {
     name: "wasm",
@@ -70,7 +120,7 @@ export const BACKENDS: readonly BackendEntry[] = [
       await tf.ready();
       repairWasmMatMul();
       await installWasmKernels();
-      return 1;
+      return { threads: 1 };
     },
   },
   {
@@ -80,7 +130,7 @@ export const BACKENDS: readonly BackendEntry[] = [
       await import("@tensorflow/tfjs-backend-cpu");
       await tf.setBackend("cpu");
       await tf.ready();
-      return 1;
+      return { threads: 1 };
     },
   },
 ];

@@ -1,5 +1,9 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { Rng } from "../rng.js";
+import { BACKENDS } from "./backends.js";
 import { engine, probeBackends, useBackend } from "./engine.js";
 import { tf } from "./tf.js";
 
@@ -103,6 +107,15 @@ describe("the repaired wasm product", () => {
 });
 
 describe("choosing a backend", () => {
+  let cache: string;
+  beforeAll(async () => {
+    cache = await mkdtemp(join(tmpdir(), "isthmus-engine-"));
+    vi.stubEnv("ISTHMUS_CACHE_DIR", cache);
+  });
+  afterAll(async () => {
+    vi.unstubAllEnvs();
+    await rm(cache, { recursive: true });
+  });
   afterEach(async () => {
     await useBackend("wasm");
   });
@@ -116,12 +129,55 @@ describe("choosing a backend", () => {
 
   it("auto takes the first that loads and says why the better ones don't", async () => {
     const probed = await probeBackends();
-    expect(probed.map(({ name }) => name)).toEqual(["gpu", "node", "wasm", "cpu"]);
+    expect(probed.map(({ name }) => name)).toEqual(["gpu", "blas", "node", "wasm", "cpu"]);
     const status = await useBackend("auto");
-    const available = probed.filter(({ problem }) => problem === undefined).map(({ name }) => name);
+    const available = probed
+      .filter(({ problem, slow }) => problem === undefined && slow === undefined)
+      .map(({ name }) => name);
     expect(status.backend).toBe(available[0]);
     for (const { name, problem } of probed)
       if (problem !== undefined) expect(status.reason).toContain(`${name}: ${problem}`);
+  });
+
+  it("a machine that has only WebAssembly is told what to install, in the same line", async () => {
+    const withoutBlas = vi
+      .spyOn(BACKENDS[1], "activate")
+      .mockRejectedValue(new Error("no BLAS library found"));
+    const withoutNode = vi.spyOn(BACKENDS[2], "activate").mockRejectedValue(new Error("Cannot find package"));
+    const { backend, reason } = await useBackend("auto");
+    expect(backend).toBe("wasm");
+    expect(reason).toMatch(
+      /^the best that loads here; gpu: .*; blas: no BLAS library found; node: not installed; /,
+    );
+    expect(reason).toContain("npx isthmus engine install blas");
+    expect(reason).not.toContain("\n");
+    withoutBlas.mockRestore();
+    withoutNode.mockRestore();
+  });
+
+  it("auto passes over a library that is slower than WebAssembly, by name it can be had", async () => {
+    const slow = vi.spyOn(BACKENDS[1], "activate").mockImplementation(async () => {
+      await tf.setBackend("cpu");
+      return { threads: 1, library: "a BLAS without a name", slow: "only a plain BLAS is here" };
+    });
+    const { backend, reason } = await useBackend("auto");
+    expect(backend).not.toBe("blas");
+    expect(reason).toContain("blas: only a plain BLAS is here");
+    const named = await useBackend("blas");
+    expect(named).toMatchObject({ backend: "blas", library: "a BLAS without a name" });
+    expect(named.version).toBe(`tfjs ${tf.version_core}, a BLAS without a name`);
+    slow.mockRestore();
+  });
+
+  it("names the BLAS library and its version, once for people and once for keys, and keeps to its threads", async () => {
+    const status = await useBackend("blas").catch(() => undefined);
+    if (status === undefined) return; // this machine has none
+    expect(status.library).toMatch(
+      /^(OpenBLAS|MKL) \d+\.\d+|^Accelerate of Darwin \d+|^a BLAS without a name$/,
+    );
+    expect(status.version).toBe(`tfjs ${tf.version_core}, ${status.library}`);
+    expect((await useBackend("blas", { threads: 1 })).threads).toBe(1);
+    expect(tf.getBackend()).toBe("blas");
   });
 
   it("is remembered, and probing restores it", async () => {

@@ -1,6 +1,7 @@
+import { installedEngines } from "#installed";
 import { IsthmusError } from "../../errors/isthmus-error.js";
 import { nearest } from "../../errors/nearest.js";
-import { BACKENDS } from "./backends.js";
+import { type ActiveBackend, BACKENDS } from "./backends.js";
 import { tf } from "./tf.js";
 
 /** Which backend computes, and why that one. */
@@ -10,8 +11,12 @@ export interface EngineStatus {
   readonly reason: string;
   /** Threads per step; part of every step's key, because it can change the bits. */
   readonly threads: number;
-  /** Library and version, e.g. `tfjs 4.22.0`. */
+  /** Libraries and versions, as far as they change the bits, e.g. `tfjs 4.22.0, OpenBLAS 0.3.34`; part of every step's key. */
   readonly version: string;
+  /** The native library that computes, where there is one: name, version. */
+  readonly library?: string;
+  /** More about it, for people: its file, the kind of processor it computes for. */
+  readonly details?: string;
 }
 
 const STATE = Symbol.for("isthmus.engine");
@@ -20,9 +25,31 @@ const shared = globalThis as { [STATE]?: EngineStatus };
 function unavailable(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   const [firstLine] = text.split("\n");
-  return /Cannot find (package|module)|Failed to resolve/.test(firstLine as string)
-    ? "not installed"
-    : (firstLine as string);
+  if (/Cannot find (package|module)|Failed to resolve|bare specifier/.test(firstLine as string))
+    return "not installed";
+  if (/tfjs_binding\.node/.test(firstLine as string)) return "installed, but without its native part";
+  return (firstLine as string).replace(/\.\s*$/, "");
+}
+
+function statusOf(name: string, reason: string, active: ActiveBackend): EngineStatus {
+  const { threads, library, details } = active;
+  const version = [`tfjs ${tf.version_core}`, ...(library === undefined ? [] : [library])].join(", ");
+  return {
+    backend: name,
+    reason,
+    threads,
+    version,
+    ...(library && { library }),
+    ...(details && { details }),
+  };
+}
+
+/** What would make this machine faster, where `auto` had to take one of the slower backends. */
+function faster(backend: string): readonly string[] {
+  const slow = backend === "wasm" || backend === "cpu";
+  return slow && installedEngines.installable
+    ? ["`npx isthmus engine install blas` makes it several times faster"]
+    : [];
 }
 
 /** Makes the backend of a status the active one again. */
@@ -32,14 +59,26 @@ async function restore(status: EngineStatus | undefined): Promise<void> {
   shared[STATE] = status;
 }
 
+/** Whether a backend can run on this machine. */
+export interface ProbedBackend {
+  readonly name: string;
+  readonly title: string;
+  /** Why it can't. */
+  readonly problem?: string;
+  /** Why `auto` passes over it although it can. */
+  readonly slow?: string;
+  /** The native library that it computes with. */
+  readonly library?: string;
+}
+
 /** Whether each backend can run on this machine, and why not. Tries them all, then restores the active one. */
-export async function probeBackends(): Promise<readonly { name: string; title: string; problem?: string }[]> {
+export async function probeBackends(): Promise<readonly ProbedBackend[]> {
   const before = shared[STATE];
-  const found: { name: string; title: string; problem?: string }[] = [];
+  const found: ProbedBackend[] = [];
   for (const { name, title, activate } of BACKENDS) {
     try {
-      await activate(before?.threads ?? 1);
-      found.push({ name, title });
+      const { slow, library } = await activate(before?.threads ?? 1);
+      found.push({ name, title, ...(slow && { slow }), ...(library && { library }) });
     } catch (error) {
       found.push({ name, title, problem: unavailable(error) });
     }
@@ -50,7 +89,7 @@ export async function probeBackends(): Promise<readonly { name: string; title: s
 
 /**
  * Chooses the backend for everything that follows in this process.
- * `auto` takes the best that loads: gpu, node, wasm, cpu.
+ * `auto` takes the best that loads: gpu, blas, node, wasm, cpu.
  *
  * @param options `threads`: threads per step (default 1); wasm and cpu have one, and libtensorflow keeps the number it was loaded with
  * @throws `engine/unknown-backend`, `engine/unavailable`
@@ -73,9 +112,9 @@ export async function useBackend(
   for (const entry of entries) {
     try {
       const active = await entry.activate(threads);
-      const reason = name !== "auto" ? "chosen by name" : ["the best that loads here", ...skipped].join("; ");
-      const version = `tfjs ${tf.version_core}`;
-      const status = { backend: entry.name, reason, threads: active, version };
+      if (name === "auto" && active.slow !== undefined) throw new Error(active.slow);
+      const best = ["the best that loads here", ...skipped, ...faster(entry.name)].join("; ");
+      const status = statusOf(entry.name, name === "auto" ? best : "chosen by name", active);
       shared[STATE] = status;
       return status;
     } catch (error) {
@@ -86,7 +125,7 @@ export async function useBackend(
   throw new IsthmusError({
     code: "engine/unavailable",
     message: `The backend "${name}" can't be used: ${skipped.join("; ")}`,
-    hint: 'Use "--backend auto", which takes the best that runs on this machine, or install the missing package.',
+    hint: 'Use "--backend auto", which takes the best that runs on this machine; "isthmus engine" shows what there is and how to get more.',
   });
 }
 
