@@ -14,10 +14,10 @@ export function relu(values: Float32Array): void {
   }
 }
 
-/** gradient ← gradient where the output of {@link relu} was above 0, and 0 elsewhere, in place. */
+/** gradient ← gradient where the output of {@link relu} was above 0, and 0 where it was 0, in place; after a NaN it may be either. */
 export function keepWherePositive(gradient: Float32Array, output: Float32Array): void {
   const bits = bitsOf(gradient);
-  const sign = bitsOf(output); // never negative: 0, positive, or NaN
+  const sign = bitsOf(output); // never negative but for NaN
   for (let i = 0; i < bits.length; i++) bits[i] = bits[i]! & ~((sign[i]! - 1) >> 31);
 }
 

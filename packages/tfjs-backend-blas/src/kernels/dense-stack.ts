@@ -28,10 +28,12 @@ type Visit = (l: number, read: Float32Array, delta: Float32Array) => void;
 const kept = new WeakMap<BlasBackend, Map<string, Float32Array>>();
 
 function workspace(backend: BlasBackend, use: string, size: number): Float32Array {
-  let all = kept.get(backend);
-  if (all === undefined) kept.set(backend, (all = new Map()));
-  let values = all.get(use);
-  if (values === undefined || values.length !== size) all.set(use, (values = new Float32Array(size)));
+  const all = kept.get(backend) ?? new Map<string, Float32Array>();
+  kept.set(backend, all);
+  const held = all.get(use);
+  if (held?.length === size) return held;
+  const values = new Float32Array(size);
+  all.set(use, values);
   return values;
 }
 
