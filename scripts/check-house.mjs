@@ -67,7 +67,7 @@ const documented = new Set(
 );
 const used = new Set();
 for (const file of product.filter(
-  (each) => !each.startsWith("packages/mlflow-js-client") && !each.startsWith("packages/plots"),
+  (each) => !/^packages\/(mlflow-js-client|plots|tfjs-backend-blas)\//.test(each),
 )) {
   for (const [, code] of read(file).matchAll(/"((?:[a-z]+)\/(?:[a-z]+(?:-[a-z]+)*))"/g)) {
     if (new RegExp(`code: "${code}"|code = "${code}"|\\("${code}",`).test(read(file))) used.add(code);
