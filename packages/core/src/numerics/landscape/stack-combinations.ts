@@ -1,16 +1,16 @@
-import type { Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
+import type { Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import type { Evaluation } from "../../contracts/evaluation.js";
 import type { HostBatch, LabeledData } from "../../contracts/labeled-data.js";
 import type { DenseLayer } from "../../contracts/model.js";
 import type { ArrayValue, Params } from "../../contracts/params.js";
 import type { Tensors } from "../../contracts/training.js";
 import { throwIfAborted } from "../../errors/isthmus-error.js";
+import { combineTensors } from "../combine.js";
 import { engine } from "../engine/engine.js";
 import { disposeTensors, toTensors } from "../engine/tensors.js";
 import { tf } from "../engine/tf.js";
 import { batchFrom, type EvaluateOptions } from "../evaluate.js";
 import { Pacer } from "../pacer.js";
-import { linearCombination } from "../params.js";
 import { Tally } from "../tally.js";
 
 /** How combinations of stacks are evaluated. */
@@ -47,14 +47,15 @@ export async function evaluateStackCombinations(
   basis: readonly Params[],
   coefficients: readonly (readonly number[])[],
   data: LabeledData,
-  { batchSize = 1000, productBytes = 2 ** 26, signal, progress }: StackCombinationsOptions,
+  { batchSize = 500, productBytes = 2 ** 26, signal, progress }: StackCombinationsOptions,
 ): Promise<Evaluation[]> {
   await engine();
   const pacer = new Pacer();
   const tallies = coefficients.map(() => new Tally(data.classes));
   const [inputs, units] = (basis[0].get(first.kernel) as ArrayValue).shape;
-  const deeperBasis = basis.map((params) => parametersOf(deeper, params));
+  const deeperBasis = basis.map((params) => toTensors(parametersOf(deeper, params)));
   const firstBasis = basis.map((params) => toTensors(parametersOf([first], params)));
+  const deeperNames = [...(deeperBasis[0]?.keys() ?? [])];
 
   const productsOf = ({ images, labels }: HostBatch): Products => {
     const values = tf.tidy(() => {
@@ -63,6 +64,15 @@ export async function evaluateStackCombinations(
       return tf.reshape(tf.stack(each), [basis.length, labels.length * units]) as Tensor2D;
     });
     return { values, labels };
+  };
+  const combinedWeights = (point: readonly number[]): Map<string, Tensor> => {
+    const combined = (name: string) =>
+      combineTensors(
+        point,
+        deeperBasis.map((weights) => weights.get(name) as Tensor),
+      );
+    const weights = deeperNames.map((name) => [name, tf.tidy(() => combined(name))] as const);
+    return new Map(weights);
   };
   const logitsOf = (point: readonly number[], weights: Tensors, { values, labels }: Products): Tensor2D =>
     tf.tidy(() => {
@@ -87,7 +97,7 @@ export async function evaluateStackCombinations(
         await pacer.pause();
       }
       for (const [j, point] of coefficients.entries()) {
-        const weights = toTensors(linearCombination(point, deeperBasis));
+        const weights = combinedWeights(point);
         try {
           for (const batch of products) {
             throwIfAborted(signal);
@@ -106,7 +116,7 @@ export async function evaluateStackCombinations(
     }
   } finally {
     tf.dispose(products.map(({ values }) => values));
-    for (const weights of firstBasis) disposeTensors(weights);
+    for (const weights of [...firstBasis, ...deeperBasis]) disposeTensors(weights);
   }
   return tallies.map((tally) => tally.result());
 }
