@@ -9,6 +9,7 @@ export {
   engineDir,
   enginePlatform,
   findInstalled,
+  hasNvidiaDriver,
 } from "../numerics/engine/installed-node.js";
 export { writeAtomically } from "./atomic-file.js";
 export { builtinSource } from "./builtin-source.js";

@@ -60,7 +60,7 @@ export async function findInstalled(
 }
 
 /** Whether an NVIDIA driver is loaded: Linux's own, or that of Windows seen from its Linux. */
-function hasNvidiaDriver(): boolean {
+export function hasNvidiaDriver(): boolean {
   return ["/proc/driver/nvidia/version", "/dev/nvidiactl", "/dev/dxg"].some((file) => existsSync(file));
 }
 
