@@ -1,6 +1,6 @@
 // Runs Table 1 on real MNIST with 5 seeds in one process and in two workers, one thread each, in stores of their own. Compares
 // every step's numbers and artifacts bit for bit, and the times: two workers may take at most 0.6 of the time of one.
-// Takes about an hour and a half on two idle cores with wasm. Arguments go to both runs, e.g. --data-dir, --seeds, --set.
+// Needs two idle cores and takes about a quarter of an hour on them with wasm. Arguments go to both runs, e.g. --data-dir, --seeds, --set.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {

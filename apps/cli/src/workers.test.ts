@@ -1,11 +1,11 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readdir, readFile, rm, stat } from "node:fs/promises";
-import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type CliProject, cliProject, type Running, until } from "../test/cli-project.js";
+import { thisMachine, workerCount } from "./run/worker-count.js";
 
 const EPOCHS = 40;
 const recipe = `name: two
@@ -128,7 +128,10 @@ async function journaledEpochs(): Promise<readonly number[][]> {
 
 const ALL = Array.from({ length: EPOCHS }, (_, i) => i + 1);
 
-describe.skipIf(availableParallelism() < 2 || process.platform === "win32")("worker processes", () => {
+/** Whether this machine has cores and memory for two workers. */
+const room = workerCount({ asked: undefined, backend: "wasm", threads: 1 }, thisMachine()).workers >= 2;
+
+describe.skipIf(!room || process.platform === "win32")("worker processes", () => {
   let expected: ReadonlyMap<string, unknown>;
   beforeAll(async () => {
     const { code, stderr } = await project.isthmus(...run(1, "--backend", "wasm", "--threads", "99999"));

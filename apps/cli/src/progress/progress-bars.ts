@@ -23,9 +23,13 @@ export function bars(): MultiBar {
   });
 }
 
-/** The bar of a step under way. */
+/** Bars of steps that a terminal has room for: more lines than it has cannot be drawn over. */
+const mostBars = () => Math.max(1, (process.stderr.rows ?? 24) - 4);
+
+/** A step under way. */
 interface DrawnStep {
-  readonly bar: SingleBar;
+  /** Undefined while there is no room for it. */
+  bar: SingleBar | undefined;
   readonly pace: Pace;
   /** When the step was begun, in milliseconds. */
   readonly start: number;
@@ -43,9 +47,13 @@ export function progressBars(output: Output, clock: Clock): PlanProgress {
     multi.log(`${text}\n`);
     multi.update();
   };
+  const draw = (id: string): SingleBar | undefined => {
+    const drawn = [...steps.values()].filter(({ bar }) => bar !== undefined).length;
+    return drawn < mostBars() ? multi.create(1, 0, { label: id, note: "" }) : undefined;
+  };
   const remove = (id: string) => {
-    const drawn = steps.get(id);
-    if (drawn !== undefined) multi.remove(drawn.bar);
+    const bar = steps.get(id)?.bar;
+    if (bar !== undefined) multi.remove(bar);
     steps.delete(id);
   };
   const drawPlan = () => {
@@ -68,17 +76,16 @@ export function progressBars(output: Output, clock: Clock): PlanProgress {
     },
     stepStarted: ({ id }) => {
       if (plan === undefined) return;
-      const bar = multi.create(1, 0, { label: id, note: "" });
-      steps.set(id, { bar, pace: new Pace(), start: clock.now() });
+      steps.set(id, { bar: draw(id), pace: new Pace(), start: clock.now() });
       drawPlan();
     },
     progress: ({ id }, done, total, unit) => {
       const drawn = steps.get(id);
       if (drawn === undefined) return;
-      const { bar, pace } = drawn;
-      pace.report(done, total, unit, clock.now());
-      bar.setTotal(total ?? Math.max(done, 1));
-      bar.update(done, { note: describePace(pace.status) });
+      drawn.bar ??= draw(id);
+      drawn.pace.report(done, total, unit, clock.now());
+      drawn.bar?.setTotal(total ?? Math.max(done, 1));
+      drawn.bar?.update(done, { note: describePace(drawn.pace.status) });
       drawPlan();
     },
     stepRetried: (step, reason) => say(describeRetried(step, reason)),

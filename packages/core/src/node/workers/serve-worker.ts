@@ -31,13 +31,15 @@ function report(): StepEvents {
   };
 }
 
-/** Opens what steps need; each step is checked against the code that was loaded. */
+/** Opens what steps need. A step that a worker finished before it died is not computed again; others have their code checked. */
 async function openRunner(setup: WorkerSetup): Promise<StepRunner> {
   const ports = await workerPorts(setup);
   const runner = inProcessRunner(ports);
   return {
     ...runner,
     run: async (job) => {
+      const finished = await ports.store.find(job.step.key);
+      if (finished !== undefined) return finished;
       await checkCode(job.step, ports);
       return runner.run(job);
     },
