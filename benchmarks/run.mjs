@@ -1,53 +1,38 @@
-// npm run bench: seconds per epoch (60,000 images) and GFLOP/s of training MLPNet on every backend that runs here, beside the
-// wasm backend as shipped. Configurations take turns, so that the machine's load falls on all of them; ratios are of medians.
-import { execFileSync } from "node:child_process";
-import { cpus } from "node:os";
+// npm run bench [-- PART… | all] [--rounds N] [--only NAME,NAME]   parts: training (default), pipeline, ot, plane
+// Measures the parts one after another and puts each into benchmarks/results.md; the others keep what was measured before.
+// --only: networks and backends to measure, by name; what comes of that is printed and not kept.
+// ISTHMUS_PYTHON names the Python that has the peers, ISTHMUS_DATA_DIR the folder of MNIST that `pipeline` needs.
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { probeBackends } from "@isthmus/core";
+import { parseArgs } from "node:util";
+import { mergeSections } from "./lib/report.mjs";
+import { PARTS } from "./parts.mjs";
 
-const ROUNDS = 3;
-const STEPS_PER_EPOCH = Math.ceil(60_000 / 128);
-const STEPS = { cpu: 3, shipped: 20 };
-
-const script = fileURLToPath(new URL("training-step.mjs", import.meta.url));
-const available = (await probeBackends()).filter(({ problem }) => problem === undefined);
-const configurations = [
-  ...available.map(({ name }) => ({
-    label: name,
-    backend: name,
-    state: "repaired",
-    steps: STEPS[name] ?? 100,
-  })),
-  { label: "wasm as shipped", backend: "wasm", state: "shipped", steps: STEPS.shipped },
-];
-
-const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
-const measured = new Map(configurations.map(({ label }) => [label, []]));
-for (let round = 0; round < ROUNDS; round++) {
-  for (const { label, backend, state, steps } of configurations) {
-    process.stderr.write(`\rround ${round + 1}/${ROUNDS}: ${label.padEnd(20)}`);
-    const output = execFileSync(process.execPath, [script, backend, state, String(steps)], {
-      encoding: "utf8",
-      stdio: ["ignore", "pipe", "inherit"],
-    });
-    measured.get(label).push(JSON.parse(output));
-  }
+const page = fileURLToPath(new URL("results.md", import.meta.url));
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { rounds: { type: "string" }, only: { type: "string" } },
+});
+const unknown = positionals.find((name) => name !== "all" && !Object.hasOwn(PARTS, name));
+if (unknown !== undefined) {
+  console.error(`error: there is no part "${unknown}"; choose among ${Object.keys(PARTS).join(", ")}, all.`);
+  process.exit(2);
 }
-process.stderr.write(`\r${" ".repeat(40)}\r`);
+const asked = positionals.includes("all") ? Object.keys(PARTS) : positionals;
+const chosen = asked.length === 0 ? ["training"] : Object.keys(PARTS).filter((name) => asked.includes(name));
+const names = values.only?.split(",");
+const settings = {
+  rounds: values.rounds === undefined ? undefined : Number(values.rounds),
+  // A list without a network means all networks, one without a backend all backends.
+  only: names && ((name, all) => names.includes(name) || !names.some((each) => all.includes(each))),
+};
 
-const seconds = (label) => median(measured.get(label).map(({ stepSeconds }) => stepSeconds));
-const shipped = seconds("wasm as shipped");
-console.log(`Training MLPNet (784-400-200-100-10), batch 128, SGD with momentum, 60,000 images in memory`);
-console.log(
-  `${cpus()[0]?.model.trim()}, ${cpus().length} cores; Node ${process.versions.node}; one thread; median of ${ROUNDS} rounds\n`,
-);
-console.log(
-  `${"backend".padEnd(18)}${"s/epoch".padStart(9)}${"GFLOP/s".padStart(9)}  ${"speed, times wasm as shipped".padStart(28)}`,
-);
-for (const { label } of configurations) {
-  const gflops = median(measured.get(label).map((each) => each.gflops));
-  const epoch = (seconds(label) * STEPS_PER_EPOCH).toFixed(2).padStart(9);
-  console.log(
-    `${label.padEnd(18)}${epoch}${gflops.toFixed(1).padStart(9)}  ${(shipped / seconds(label)).toFixed(2).padStart(28)}`,
-  );
+for (const name of chosen) {
+  const { title, measure } = PARTS[name];
+  const body = await measure(settings);
+  console.log(`## ${title}\n\n${body}\n`);
+  if (names !== undefined) continue;
+  const before = existsSync(page) ? readFileSync(page, "utf8") : "";
+  const order = Object.values(PARTS).map((part) => part.title);
+  writeFileSync(page, mergeSections(before, new Map([[title, body]]), order));
 }

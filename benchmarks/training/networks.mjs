@@ -1,0 +1,23 @@
+// What is trained, and how much of an epoch is measured. Batches of 128, SGD with momentum .9, no weight decay.
+
+export const BATCH = 128;
+/** Steps before the clock starts, for everyone. */
+export const WARM_UP = 10;
+
+/** Stacks of dense layers without bias; `steps` of an epoch are timed, all of them where that is quick enough. */
+export const NETWORKS = [
+  { name: "MLPNet", inputShape: [28, 28, 1], images: 60_000, hidden: [400, 200, 100], steps: 469 },
+  { name: "MLPLarge", inputShape: [28, 28, 1], images: 60_000, hidden: [800, 400, 200], steps: 235 },
+  { name: "MLPHuge", inputShape: [28, 28, 1], images: 60_000, hidden: [1024, 512, 256], steps: 157 },
+  { name: "MLPNet-3072", inputShape: [32, 32, 3], images: 50_000, hidden: [400, 200, 100], steps: 196 },
+];
+
+export const CLASSES = 10;
+
+/** Images of the steps that are timed; the last batch of a whole epoch is a smaller one. */
+export const imagesOf = ({ images }, steps) => Math.min(images, steps * BATCH);
+
+/** `784-400-200-100-10` */
+export function widths({ inputShape, hidden }) {
+  return [inputShape.reduce((a, b) => a * b), ...hidden, CLASSES];
+}

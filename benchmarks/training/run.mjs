@@ -1,0 +1,145 @@
+// Part `training`: seconds for one epoch of training, every backend beside PyTorch.
+import { fileURLToPath } from "node:url";
+import {
+  availableBackends,
+  cores,
+  machineLine,
+  python,
+  pythonPackages,
+  withoutPeer,
+} from "../lib/machine.mjs";
+import { least, ratioCell, table } from "../lib/report.mjs";
+import { figure, jsonOf, median, takeTurns } from "../lib/turns.mjs";
+import { BATCH, imagesOf, NETWORKS, WARM_UP, widths } from "./networks.mjs";
+
+const here = (name) => fileURLToPath(new URL(name, import.meta.url));
+
+/** At most so many times PyTorch's seconds: both at their best number of threads, and both with one. */
+const TARGETS = {
+  blas: { best: 0.9, single: 0.95 },
+  node: { best: 1.8, single: 1.5 },
+  wasm: { best: 9, single: 5 },
+};
+/** Steps that are timed where a whole epoch would take minutes. */
+const STEPS = { wasm: 100, shipped: 20, cpu: 3 };
+const THREADED = ["blas", "node"];
+
+/** Every way to train a network that can be measured here: rows of the table. */
+function enginesFor(backends, hasPeer) {
+  const counts = cores > 1 ? [1, cores] : [1];
+  const peer = hasPeer ? counts.map((threads) => ({ engine: "PyTorch", threads })) : [];
+  const ours = backends.flatMap((engine) =>
+    (THREADED.includes(engine) ? counts : [1]).map((threads) => ({ engine, threads })),
+  );
+  const shipped = backends.includes("wasm")
+    ? [{ engine: "wasm as shipped", threads: 1, only: "MLPNet" }]
+    : [];
+  return [
+    ...peer,
+    ...ours.map((each) => (each.engine === "cpu" ? { ...each, only: "MLPNet" } : each)),
+    ...shipped,
+  ];
+}
+
+/** Seconds per epoch of one process: by implementation of SGD for PyTorch, one for ours. */
+async function measure({ engine, threads, network }) {
+  const share = (steps) => network.images / imagesOf(network, steps);
+  if (engine === "PyTorch") {
+    const { steps } = network;
+    const args = [widths(network).join("-"), network.images, threads, steps, WARM_UP, BATCH].map(String);
+    const env = { ...process.env, OMP_NUM_THREADS: String(threads), MKL_NUM_THREADS: String(threads) };
+    const { result } = await jsonOf(python, [here("peer.py"), ...args], { env });
+    return Object.fromEntries(
+      Object.entries(result).map(([name, seconds]) => [name, seconds * share(steps)]),
+    );
+  }
+  const shipped = engine === "wasm as shipped";
+  const steps = Math.min(network.steps, STEPS[shipped ? "shipped" : engine] ?? network.steps);
+  const args = [network.name, shipped ? "wasm" : engine, threads, steps, ...(shipped ? ["shipped"] : [])].map(
+    String,
+  );
+  const { result } = await jsonOf(process.execPath, [here("ours.mjs"), ...args]);
+  return { ours: result.seconds * share(steps), version: result.version };
+}
+
+/** The fastest implementation by its median over the rounds. */
+function fastest(rounds) {
+  const names = Object.keys(rounds[0]).filter((name) => name !== "version");
+  const medians = names.map((name) => ({ name, seconds: median(rounds.map((round) => round[name])) }));
+  return medians.reduce((best, each) => (each.seconds < best.seconds ? each : best));
+}
+
+/** Ratios to PyTorch as rows of a table. */
+function ratioRows(networks, secondsOf) {
+  const rows = [];
+  for (const [backend, targets] of Object.entries(TARGETS)) {
+    for (const [kind, target] of Object.entries(targets)) {
+      const counts = kind === "single" ? [1] : [1, cores];
+      const best = (engine, network) => least(counts.map((threads) => secondsOf(engine, threads, network)));
+      const cells = networks.map((network) =>
+        ratioCell(best(backend, network) / best("PyTorch", network), { atMost: target }),
+      );
+      const what = kind === "single" ? "one thread" : `best of 1 and ${cores} threads`;
+      if (cells.some((cell) => cell !== "–")) rows.push([`${backend}, ${what}`, `≤ ${target}`, ...cells]);
+    }
+  }
+  return rows;
+}
+
+/** @returns the section's body */
+export async function training({ rounds = 3, only = () => true }) {
+  const machine = machineLine();
+  const packages = await pythonPackages("torch");
+  const wanted = (names) => names.filter((name) => only(name, names));
+  const networks = NETWORKS.filter(({ name }) => wanted(NETWORKS.map((each) => each.name)).includes(name));
+  const engines = enginesFor(wanted(await availableBackends()), packages !== undefined);
+  const label = (engine, threads, network) => `${network.name}, ${engine}, ${threads}`;
+  const found = new Map();
+  for (const network of networks) {
+    const configurations = engines
+      .filter((each) => each.only === undefined || each.only === network.name)
+      .map((each) => ({ ...each, network, label: label(each.engine, each.threads, network) }));
+    for (const [key, results] of await takeTurns(configurations, rounds, measure)) found.set(key, results);
+  }
+  const secondsOf = (engine, threads, network) => {
+    const results = found.get(label(engine, threads, network));
+    return results && fastest(results).seconds;
+  };
+
+  const names = networks.map(({ name }) => name);
+  const seconds = engines.map(({ engine, threads }) => [
+    engine,
+    String(threads),
+    ...networks.map((network) => figure(secondsOf(engine, threads, network))),
+  ]);
+  const versions = new Set([...found.values()].flatMap(([{ version }]) => version?.split(", ") ?? []));
+  const sgd = new Set(
+    networks.flatMap((network) =>
+      [1, cores]
+        .map((threads) => found.get(label("PyTorch", threads, network)))
+        .flatMap((all) => (all ? fastest(all).name : [])),
+    ),
+  );
+  const peer = packages
+    ? `PyTorch ${packages.torch} on float tensors in memory, with the fastest of its implementations of SGD (${[...sgd].join(", ")}).`
+    : withoutPeer("torch");
+  const measuredPart = networks.map(
+    ({ name, steps, images }) => `${steps} of ${Math.ceil(images / BATCH)} (${name})`,
+  );
+  return `${[machine, ...versions].join(", ")}. ${peer}
+
+Seconds per epoch: batch ${BATCH}, SGD with momentum .9, no weight decay, no bias. ${networks.map((each) => `${each.name}: ${widths(each).join("-")}, ${each.images.toLocaleString("en")} images`).join("; ")}.
+Ours is the library's own \`train\`, with batches gathered from bytes and normalized. All took turns, each in a process of its own; medians of ${rounds} ${rounds === 1 ? "round" : "rounds"}, after ${WARM_UP} steps to warm up.
+Timed were ${measuredPart.join(", ")} steps; on wasm at most ${STEPS.wasm}, as shipped ${STEPS.shipped}, on cpu ${STEPS.cpu}.
+
+${table(["engine", "threads", ...names], seconds)}
+${
+  packages
+    ? `
+Ratios to PyTorch, below 1 is faster; **bold** misses the target.
+
+${table(["backend", "target", ...names], ratioRows(networks, secondsOf))}
+`
+    : ""
+}`.trimEnd();
+}
