@@ -23,6 +23,7 @@ export interface LabeledData {
   /**
    * Images at `indices` of this view.
    * `pixels`: `normalized` (default) as networks are trained on them, or `unit`: plain values in [0, 1].
+   * `into`: a batch of as many images that nobody reads any more; its memory may be used again.
    */
   batch(
     indices: ArrayLike<number>,
@@ -30,6 +31,7 @@ export interface LabeledData {
       readonly pixels?: "normalized" | "unit";
       readonly augmentation?: Augmentation;
       readonly rng?: Rng;
+      readonly into?: HostBatch;
     },
   ): HostBatch;
   /** The view of the images at `indices` of this view. */

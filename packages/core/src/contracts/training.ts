@@ -31,8 +31,8 @@ export interface Objective {
   /** Starting values of everything that is trained or updated. */
   readonly initial: Params;
   /**
-   * Set where `lossAndGradients` is exactly mean cross-entropy of this stack, with parameters by these names: then a backend may do
-   * loss, gradient and update in one.
+   * Set where `lossAndGradients` is exactly mean cross-entropy of this stack, with parameters by these names, and keeps nothing of
+   * a batch: then a backend may do loss, gradient and update in one, and a batch's memory is used again for the next.
    */
   readonly stack?: readonly DenseLayer[];
   /** Synchronous, called inside `tidy`; `rng` is this step's own stream. Values of `trainable` may be changed in place after it. */

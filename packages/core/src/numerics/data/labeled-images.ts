@@ -143,14 +143,17 @@ export class LabeledImages implements LabeledData {
       pixels = "normalized",
       augmentation,
       rng,
-    }: { pixels?: "normalized" | "unit"; augmentation?: Augmentation; rng?: Rng } = {},
+      into,
+    }: { pixels?: "normalized" | "unit"; augmentation?: Augmentation; rng?: Rng; into?: HostBatch } = {},
   ): HostBatch {
     const channels = this.inputShape[2];
     const size = sizeOf(this.inputShape);
     const table = pixels === "normalized" ? this.#normalized : this.#unit;
     const source = this.#split.images;
-    const images = new Float32Array(indices.length * size);
-    const labels = new Int32Array(indices.length);
+    const { images, labels } =
+      into?.labels.length === indices.length
+        ? into
+        : { images: new Float32Array(indices.length * size), labels: new Int32Array(indices.length) };
     if (augmentation?.flip && rng === undefined) throw new RangeError("Augmentation needs an Rng.");
     for (let b = 0; b < indices.length; b++) {
       const row = this.#row(indices[b]);

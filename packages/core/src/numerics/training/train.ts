@@ -1,5 +1,5 @@
 import type { Scalar } from "@tensorflow/tfjs-core";
-import type { LabeledData } from "../../contracts/labeled-data.js";
+import type { HostBatch, LabeledData } from "../../contracts/labeled-data.js";
 import type { Progress } from "../../contracts/ports.js";
 import type {
   EpochRecord,
@@ -73,6 +73,8 @@ export async function train(
   const start = resume?.params ?? objective.initial;
   const params = new HeldTensors(toOwnTensors(start));
   const slots = new HeldTensors(toOwnTensors(resume?.optimizer ?? new Map()));
+  // Fresh memory for every batch costs more than filling it; but tensors share it, so only what is known to keep none may reuse it.
+  const ownsBatches = hooks === undefined && objective.stack !== undefined;
   const setting = { objective, optimizer: settings.optimizer, hooks, params, slots };
   const history: EpochRecord[] = [...(resume?.history ?? [])];
   let best = resume?.best;
@@ -83,19 +85,22 @@ export async function train(
   const runEpoch = async (epoch: number, learningRate: number): Promise<number> => {
     const order = rng.fork(`order/${epoch}`).permutation(training.count);
     let lossSum: Scalar = tf.scalar(0);
+    let host: HostBatch | undefined;
     try {
       for (let from = 0, index = 0; from < order.length; from += settings.batchSize, index++) {
         throwIfAborted(signal);
         const stepRng = rng.fork(`step/${epoch}/${index}`);
         const indices = order.subarray(from, from + settings.batchSize);
-        const host = training.batch(indices, {
+        host = training.batch(indices, {
           augmentation: settings.augmentation,
           rng: stepRng.fork("augmentation"),
+          into: ownsBatches ? host : undefined,
         });
+        const { images, labels } = host;
         const loss = tf.tidy(() => {
           const batch = {
-            images: tf.tensor(host.images, [indices.length, ...training.inputShape]),
-            labels: tf.tensor1d(host.labels, "int32"),
+            images: tf.tensor(images, [indices.length, ...training.inputShape]),
+            labels: tf.tensor1d(labels, "int32"),
             index,
           };
           const input = { batch, learningRate, update: updates + 1, epoch, rng: stepRng };
