@@ -2,7 +2,8 @@ import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, expect, it } from "vitest";
 import { numbers } from "../testing/compare.js";
 import { describeWithBlas } from "../testing/with-blas.js";
-import { crossEntropySlope, keepWherePositive, relu } from "./dense-stack-loops.js";
+import { crossEntropySlope } from "./cross-entropy-slope.js";
+import { Workspace } from "./workspace.js";
 
 /** Two layers with biases and one without: 6 → 5 → 4 → 3, on a batch of 7. */
 const widths = [6, 5, 4, 3];
@@ -185,20 +186,21 @@ describeWithBlas("momentum and linear combinations", () => {
   });
 });
 
-it("ReLU keeps NaN of either sign, and drops what is below 0", () => {
-  const bits = Int32Array.of(0x7fc00000, 0xffc00000 | 0, 0x80000000 | 0);
-  const values = Float32Array.of(
-    -1,
-    2,
-    Number.NEGATIVE_INFINITY,
-    Number.POSITIVE_INFINITY,
-    ...new Float32Array(bits.buffer),
-  );
-  relu(values);
+it("loops in WebAssembly: ReLU keeps NaN of either sign; the mask keeps what was above 0, whatever the size", () => {
+  const workspace = new Workspace([7, 7, 1, 1]);
+  const values = workspace.array(0);
+  const nan = new Float32Array(Int32Array.of(0x7fc00000, 0xffc00000 | 0).buffer);
+  values.set([-1, 2, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, ...nan, -0.5]);
+  workspace.relu(values);
   expect([...values]).toEqual([0, 2, 0, Number.POSITIVE_INFINITY, Number.NaN, Number.NaN, 0]);
-  const gradient = new Float32Array(4).fill(3);
-  keepWherePositive(gradient, values.subarray(0, 4));
-  expect([...gradient]).toEqual([0, 3, 0, 3]);
+  values.set([0, 2, 0, 1, 3, 0, 5]);
+  const gradient = workspace.array(1).fill(-3);
+  workspace.keepWherePositive(gradient, values);
+  expect([...gradient]).toEqual([0, -3, 0, -3, -3, 0, -3]);
+  const [x, g] = [workspace.array(2).fill(-1), workspace.array(3).fill(4)];
+  workspace.relu(x);
+  workspace.keepWherePositive(g, x);
+  expect([x[0], g[0], values[6], gradient[6]]).toEqual([0, 0, 5, -3]);
 });
 
 it("cross-entropy is exact for logits that overflow an exponential", () => {

@@ -1,6 +1,7 @@
 import type { KernelFunc, NamedAttrMap, NamedTensorInfoMap, TensorInfo } from "@tensorflow/tfjs-core";
 import type { BlasBackend } from "../backend/backend.js";
-import { crossEntropySlope, keepWherePositive, relu } from "./dense-stack-loops.js";
+import { crossEntropySlope } from "./cross-entropy-slope.js";
+import { Workspace } from "./workspace.js";
 
 type Activation = "relu" | "linear";
 
@@ -24,17 +25,17 @@ interface Stack {
 /** Called for each layer from the last to the first; what it reads and the loss's gradient by its pre-activations are on loan. */
 type Visit = (l: number, read: Float32Array, delta: Float32Array) => void;
 
-/** Memory that no tensor ever shows, kept from one batch to the next, by use and size. */
-const kept = new WeakMap<BlasBackend, Map<string, Float32Array>>();
+/** The last workspace, kept from one batch to the next. */
+const kept = new WeakMap<BlasBackend, Workspace>();
 
-function workspace(backend: BlasBackend, use: string, size: number): Float32Array {
-  const all = kept.get(backend) ?? new Map<string, Float32Array>();
-  kept.set(backend, all);
-  const held = all.get(use);
-  if (held?.length === size) return held;
-  const values = new Float32Array(size);
-  all.set(use, values);
-  return values;
+/** For each layer, what it gives `[batch, units]`, and the loss's gradient by its pre-activations. */
+function workspaceFor(backend: BlasBackend, { layers, batch }: Stack): Workspace {
+  const sizes = layers.flatMap(({ units }) => [batch * units, batch * units]);
+  const held = kept.get(backend);
+  if (held?.sizes.join() === sizes.join()) return held;
+  const workspace = new Workspace(sizes);
+  kept.set(backend, workspace);
+  return workspace;
 }
 
 const floats = (backend: BlasBackend, tensor: TensorInfo, name: string): Float32Array => {
@@ -76,11 +77,13 @@ function readStack(backend: BlasBackend, inputs: NamedTensorInfoMap, attrs: Name
  *
  * @returns the mean cross-entropy
  */
-function propagate(backend: BlasBackend, { layers, images, labels, batch }: Stack, visit: Visit): number {
+function propagate(backend: BlasBackend, stack: Stack, visit: Visit): number {
   const { blas } = backend;
+  const { layers, images, labels, batch } = stack;
+  const workspace = workspaceFor(backend, stack);
   const read = [images];
   layers.forEach(({ kernel, bias, inputs, units, activation }, l) => {
-    const out = workspace(backend, `activation${l}`, batch * units);
+    const out = workspace.array(2 * l);
     if (bias !== undefined) for (let row = 0; row < batch; row++) out.set(bias, row * units);
     const x = read[l] as Float32Array;
     blas.sgemm(
@@ -101,16 +104,16 @@ function propagate(backend: BlasBackend, { layers, images, labels, batch }: Stac
       0,
       units,
     );
-    if (activation === "relu") relu(out);
+    if (activation === "relu") workspace.relu(out);
     read.push(out);
   });
   const { units: classes } = layers.at(-1) as Layer;
-  let delta = workspace(backend, "slope", batch * classes);
+  let delta = workspace.array(2 * layers.length - 1);
   const loss = crossEntropySlope(read.at(-1) as Float32Array, labels, batch, classes, delta);
   for (let l = layers.length - 1; l >= 0; l--) {
     const { kernel, inputs, units, activation } = layers[l] as Layer;
-    if (activation === "relu") keepWherePositive(delta, read[l + 1] as Float32Array);
-    const below = l === 0 ? delta : workspace(backend, `delta${l}`, batch * inputs);
+    if (activation === "relu") workspace.keepWherePositive(delta, read[l + 1] as Float32Array);
+    const below = l === 0 ? delta : workspace.array(2 * l - 1);
     if (l > 0)
       blas.sgemm(
         false,

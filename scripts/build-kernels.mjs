@@ -1,11 +1,10 @@
-// Compiles assembly/kernels.ts to WebAssembly and writes it as text into src/numerics/engine/wasm-kernels.generated.ts, so that
-// it loads wherever the package does. Run before the TypeScript compiler.
+// Compiles a package's assembly/kernels.ts to WebAssembly and writes it as text into a source file, so that it loads wherever the
+// package does. Run in the package's folder before the TypeScript compiler.
+// Usage: node ../../scripts/build-kernels.mjs src/….generated.ts
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import asc from "assemblyscript/asc";
 
-const path = (file) => fileURLToPath(new URL(`../${file}`, import.meta.url));
-const target = path("src/numerics/engine/wasm-kernels.generated.ts");
+const [target] = process.argv.slice(2);
 
 let code;
 const { error, stderr } = await asc.main(
@@ -22,7 +21,7 @@ const { error, stderr } = await asc.main(
     "kernels.wasm",
   ],
   {
-    readFile: (name) => (name === "kernels.ts" ? readFileSync(path("assembly/kernels.ts"), "utf8") : null),
+    readFile: (name) => (name === "kernels.ts" ? readFileSync("assembly/kernels.ts", "utf8") : null),
     writeFile: (_name, contents) => {
       code = contents;
     },
