@@ -2,8 +2,7 @@ import { execFile } from "node:child_process";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import type { DataFiles, Environment } from "@isthmus/core";
-import { findProject, nodeDataFiles } from "@isthmus/core/node";
-import envPaths from "env-paths";
+import { cacheDir, findProject, nodeDataFiles } from "@isthmus/core/node";
 import type { Context } from "./context.js";
 
 /** Where a command works. */
@@ -36,7 +35,7 @@ export function dataPlaces(
   const given = dataDir ?? (env.ISTHMUS_DATA_DIR || undefined);
   return {
     dataDir: given === undefined ? undefined : resolve(cwd, given),
-    cacheDir: join(envPaths("isthmus", { suffix: "" }).cache, "data"),
+    cacheDir: join(cacheDir(env), "data"),
   };
 }
 

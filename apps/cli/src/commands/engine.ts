@@ -1,5 +1,5 @@
 import { IsthmusError } from "@isthmus/core";
-import { cacheDir, type InstallableEngine } from "@isthmus/core/node";
+import { cacheDir, findInstalled, type InstallableEngine } from "@isthmus/core/node";
 import { Argument, type Command, InvalidArgumentError } from "commander";
 import type { Context } from "../context.js";
 import { blasInstallation } from "../engine/install-blas.js";
@@ -12,6 +12,7 @@ import {
 import { installProgress } from "../engine/install-progress.js";
 import { tensorflowInstallation } from "../engine/install-tensorflow.js";
 import { formatBytes, type Installation } from "../engine/installation.js";
+import { probeBackend } from "../engine/probe-backend.js";
 import { surveyBackends } from "../engine/survey.js";
 import { formatSpeed, surveyTable } from "../engine/survey-table.js";
 import { EXIT, exitCodeOf, Failure } from "../failure.js";
@@ -92,10 +93,11 @@ function stopped(signal: AbortSignal, error: unknown): unknown {
 async function install(context: Context, engine: InstallableEngine, options: InstallOptions): Promise<void> {
   const { env, stdout, stderr } = context;
   if (options.remove) {
-    const removed = options.dryRun ? undefined : await removeEngine(engine, env);
-    stdout.line(
-      removed === undefined ? `The backend ${engine} is not installed.` : `Removed ${removed.folder}`,
-    );
+    const found = options.dryRun
+      ? await findInstalled(engine, cacheDir(env))
+      : await removeEngine(engine, env);
+    const verb = options.dryRun ? "Would remove" : "Removed";
+    stdout.line(found === undefined ? `The backend ${engine} is not installed.` : `${verb} ${found.folder}`);
     return;
   }
   if (engine === "blas" && process.platform === "darwin") {
@@ -109,7 +111,7 @@ async function install(context: Context, engine: InstallableEngine, options: Ins
   const interruption = watchInterruption(() => stderr.line("Stopping…"));
   const { signal } = interruption;
   try {
-    const work = { env, signal, progress: installProgress(stderr) };
+    const work = { env, signal, progress: installProgress(stderr), probe: probeBackend };
     stdout.line(outcomeLine(installation, await installEngine(installation, work)));
   } catch (error) {
     throw new Failure(stopped(signal, error), interruption.exitCode() ?? EXIT.failed);

@@ -3,10 +3,11 @@ import { probeBackends } from "@isthmus/core";
 import type { Project } from "../project.js";
 import type { Check } from "./check.js";
 
-/** Package that brings a backend which is not there by itself. */
-const PACKAGES: Readonly<Record<string, string>> = {
-  gpu: "@tensorflow/tfjs-node-gpu",
-  node: "@tensorflow/tfjs-node",
+/** What brings a backend that is not there by itself. */
+const REMEDIES: Readonly<Record<string, string>> = {
+  gpu: "Optional, for a machine with an NVIDIA GPU: isthmus engine install gpu",
+  blas: "Optional, two to three times as fast as wasm: isthmus engine install blas",
+  node: "Optional: isthmus engine install node",
 };
 
 /** True for Node 20.19 and later. */
@@ -44,18 +45,17 @@ export async function checkProject({ root, kept }: Project): Promise<Check> {
 /** Every tensor backend, and which of them `auto` takes. One that would be faster and is not there is no fault; broken where none runs. */
 export async function checkBackends(): Promise<readonly Check[]> {
   const found = await probeBackends();
-  const best = found.find(({ problem }) => problem === undefined);
-  const checks = found.map(({ name, title, problem }): Check => {
-    const extra = PACKAGES[name];
+  const best = found.find(({ problem, slow }) => problem === undefined && slow === undefined);
+  const checks = found.map(({ name, title, problem, library }): Check => {
+    const remedy = REMEDIES[name];
+    const what = library === undefined ? title : `${title}: ${library}`;
     const chosen = name === best?.name ? "; --backend auto takes this one" : "";
-    if (problem === undefined) return { name: `backend ${name}`, status: "ok", message: `${title}${chosen}` };
+    if (problem === undefined) return { name: `backend ${name}`, status: "ok", message: `${what}${chosen}` };
     return {
       name: `backend ${name}`,
-      status: extra === undefined ? "warning" : "note",
+      status: remedy === undefined ? "warning" : "note",
       message: `${title}: ${problem}`,
-      ...(extra === undefined
-        ? { fix: "Reinstall the dependencies: npm ci" }
-        : { fix: `Optional, faster where it installs: npm install ${extra}` }),
+      fix: remedy ?? "Reinstall the dependencies: npm ci",
     };
   });
   if (best !== undefined) return checks;

@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { IsthmusError } from "@isthmus/core";
-import { commandLine, runTool, ToolFailed, type ToolOptions } from "./run-tool.js";
+import { commandLine, runTool, saysDiskFull, ToolFailed, type ToolOptions } from "./run-tool.js";
 
 /** The addon, relative to the package; version 8 of Node-API is there since Node 12. */
 const ADDON = "lib/napi-v8/tfjs_binding.node";
@@ -39,7 +39,7 @@ export async function compileAddon(
     await runTool(compiler, compileArguments(join(modules, "node-api-headers")), { ...options, cwd: home });
     return ADDON;
   } catch (error) {
-    if (!(error instanceof ToolFailed)) throw error;
+    if (!(error instanceof ToolFailed) || saysDiskFull(error.output)) throw error;
     const said = error.output.split("\n").find((line) => /error|undefined reference/i.test(line));
     throw new IsthmusError({
       code: "engine/compile-failed",

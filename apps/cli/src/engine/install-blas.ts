@@ -7,14 +7,17 @@ import { formatBytes, type Installation } from "./installation.js";
 import { writeManifest } from "./manifest.js";
 import { findPython } from "./tools.js";
 import { shownDownload } from "./wheel-file.js";
-import { OPENBLAS } from "./wheels.js";
+import { OPENBLAS, type Wheel } from "./wheels.js";
 
 /** Folder of the library in its wheel. */
 const LIBRARY = "scipy_openblas32/lib";
 
 /** OpenBLAS, out of the Python package `scipy-openblas32`. */
-export function blasInstallation(platform: string = enginePlatform()): Installation {
-  const wheel = OPENBLAS[platform];
+export function blasInstallation(
+  platform: string = enginePlatform(),
+  wheels: Readonly<Record<string, Wheel>> = OPENBLAS,
+): Installation {
+  const wheel = wheels[platform];
   if (wheel === undefined)
     throw new IsthmusError({
       code: "engine/platform",

@@ -12,7 +12,6 @@ import {
 import type { Installation, Work } from "./installation.js";
 import { damagedFile } from "./manifest.js";
 import type { Measured } from "./measure-backend.js";
-import { probeBackend } from "./probe-backend.js";
 import type { ToolOptions } from "./run-tool.js";
 import { buildInPlace, writeProblem } from "./staging.js";
 
@@ -39,21 +38,21 @@ function onlyIn(cache: string, env: ToolOptions["env"]): NodeJS.ProcessEnv {
 async function ownPackage(
   engine: InstallableEngine,
   cache: string,
-  { env, signal }: ToolOptions,
+  { env, signal, probe }: Work,
 ): Promise<Measured | undefined> {
   if (engine === "blas") return undefined;
   const context = { env: onlyIn(join(cache, "engines", "none"), env), signal };
-  return (await probeBackend({ backend: engine, threads: 1, seconds: 0 }, context)).measured;
+  return (await probe({ backend: engine, threads: 1, seconds: 0 }, context)).measured;
 }
 
 /** Runs training steps on what was built, before it is moved to its place. */
 async function tryOut(
   { engine, library }: Installation,
   stage: string,
-  { env, signal }: ToolOptions,
+  { env, signal, probe }: Work,
 ): Promise<Measured> {
   const request = { backend: engine, threads: 1, seconds: 0.3 };
-  const { measured, problem } = await probeBackend(request, { env: onlyIn(stage, env), signal });
+  const { measured, problem } = await probe(request, { env: onlyIn(stage, env), signal });
   if (measured?.details?.startsWith(stage)) return measured;
   throw new IsthmusError({
     code: "engine/does-not-work",
@@ -88,7 +87,7 @@ export async function installEngine(installation: Installation, work: Work): Pro
   return { kind: "installed", folder: target, measured: measured as Measured };
 }
 
-/** Removes every installed version of an engine; gives those for this machine. */
+/** Removes every installed version of an engine; gives the one that was in use, if any was. */
 export async function removeEngine(
   engine: InstallableEngine,
   env: ToolOptions["env"],

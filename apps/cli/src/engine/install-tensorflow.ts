@@ -6,7 +6,7 @@ import { compileAddon, shownCompile } from "./compile-addon.js";
 import { getWheel } from "./get-wheel.js";
 import { formatBytes, type Installation, type Stage, type Work } from "./installation.js";
 import { writeManifest } from "./manifest.js";
-import { commandLine, runTool, ToolFailed } from "./run-tool.js";
+import { commandLine, lastLine, runTool, saysDiskFull, ToolFailed } from "./run-tool.js";
 import { findCompiler, findNpm, findPython } from "./tools.js";
 import { shownDownload } from "./wheel-file.js";
 import { CUDA, TENSORFLOW_CPU, TENSORFLOW_CUDA, type Wheel } from "./wheels.js";
@@ -33,8 +33,8 @@ const LINKS = {
   "libtensorflow_framework.so": "libtensorflow_framework.so.2",
 } as const;
 
-interface Flavor {
-  readonly engine: "node" | "gpu";
+/** What an engine is put together of. */
+export interface TensorflowFlavor {
   /** The npm package, without its version. */
   readonly npm: string;
   readonly tensorflow: Wheel;
@@ -43,16 +43,14 @@ interface Flavor {
   readonly unpacked: number;
 }
 
-const FLAVORS: Readonly<Record<"node" | "gpu", Flavor>> = {
+const FLAVORS: Readonly<Record<"node" | "gpu", TensorflowFlavor>> = {
   node: {
-    engine: "node",
     npm: "@tensorflow/tfjs-node",
     tensorflow: TENSORFLOW_CPU,
     cuda: [],
     unpacked: 900e6,
   },
   gpu: {
-    engine: "gpu",
     npm: "@tensorflow/tfjs-node-gpu",
     tensorflow: TENSORFLOW_CUDA,
     cuda: CUDA,
@@ -78,13 +76,13 @@ async function installPackage(
   try {
     await runTool("npm", npmArguments(npm, target), { ...options, cwd: target });
   } catch (error) {
-    if (!(error instanceof ToolFailed)) throw error;
+    if (!(error instanceof ToolFailed) || saysDiskFull(error.output)) throw error;
     const said = error.output
       .split("\n")
       .find((line) => /^npm (err|ERR)!? (?!code|errno|syscall)/.test(line));
     throw new IsthmusError({
       code: "engine/download-failed",
-      message: `npm could not install ${npm} ${TFJS_NODE}: ${said?.replace(/^npm \w+!? /, "") ?? "see the cause"}.`,
+      message: `npm could not install ${npm} ${TFJS_NODE}: ${said?.replace(/^npm \w+!? /, "") ?? lastLine(error.output)}.`,
       hint: "Check the network and npm's settings (npm config list): a registry or proxy that npm knows is used.",
       cause: error,
     });
@@ -123,8 +121,9 @@ async function arrangeLibraries(unpacked: string, deps: string): Promise<void> {
 export function tensorflowInstallation(
   engine: "node" | "gpu",
   platform: string = enginePlatform(),
+  flavor: TensorflowFlavor = FLAVORS[engine],
 ): Installation {
-  const { npm, tensorflow, cuda, unpacked } = FLAVORS[engine];
+  const { npm, tensorflow, cuda, unpacked } = flavor;
   if (platform !== "linux-x64")
     throw new IsthmusError({
       code: "engine/platform",

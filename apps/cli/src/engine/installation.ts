@@ -1,5 +1,6 @@
 import type { InstallableEngine } from "@isthmus/core/node";
 import type { InstallProgress } from "./install-progress.js";
+import type { probeBackend } from "./probe-backend.js";
 import type { ToolOptions } from "./run-tool.js";
 
 /** Where an installation is built before it is moved to its place. */
@@ -15,6 +16,8 @@ export interface Stage {
 /** What an installation works with. */
 export interface Work extends ToolOptions {
   readonly progress: InstallProgress;
+  /** Tries a backend out; {@link probeBackend}, or another one in tests. */
+  readonly probe: typeof probeBackend;
 }
 
 /** How an engine is got. */

@@ -1,4 +1,4 @@
-import { readdir, stat, writeFile } from "node:fs/promises";
+import { stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ENGINE_MANIFEST, type EngineManifest, type InstalledEngine } from "@isthmus/core/node";
 import { fileDigest } from "./wheel-file.js";
@@ -29,13 +29,4 @@ export async function damagedFile({ folder, manifest }: InstalledEngine): Promis
     if (sha256 !== undefined && (await fileDigest(join(folder, path))) !== sha256) return path;
   }
   return undefined;
-}
-
-/** Bytes that a folder takes. */
-export async function folderBytes(folder: string): Promise<number> {
-  let sum = 0;
-  for (const entry of await readdir(folder, { withFileTypes: true, recursive: true })) {
-    if (entry.isFile()) sum += (await stat(join(entry.parentPath, entry.name))).size;
-  }
-  return sum;
 }

@@ -14,6 +14,8 @@ export interface Measured {
   readonly threads: number;
   readonly library?: string;
   readonly details?: string;
+  /** Why `auto` passes over it. */
+  readonly slow?: string;
   /** 10⁹ multiplications and additions per second in a product of two 512 × 512 matrices. */
   readonly gflops: number;
   /** Training steps per second: dense layers 784-400-200-100-10, 128 images, SGD with momentum. */
@@ -87,12 +89,13 @@ async function stepsPerSecond(rng: Rng, seconds: number): Promise<number> {
 
 /** Makes a backend the active one of this process and measures it; ends with a training step whose loss is finite, or throws. */
 export async function measureBackend({ backend, threads, seconds }: MeasureRequest): Promise<Measured> {
-  const { threads: used, library, details } = await useBackend(backend, { threads });
+  const { threads: used, library, details, slow } = await useBackend(backend, { threads });
   const rng = Rng.seed(0);
   return {
     threads: used,
     ...(library && { library }),
     ...(details && { details }),
+    ...(slow && { slow }),
     gflops: await gflops(rng.fork("product"), 0.5 * seconds),
     stepsPerSecond: await stepsPerSecond(rng.fork("training"), seconds),
   };

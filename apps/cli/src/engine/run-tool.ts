@@ -23,6 +23,16 @@ export class ToolFailed extends Error {
   }
 }
 
+/** Whether what a program wrote says that a disk is full. */
+export function saysDiskFull(output: string): boolean {
+  return /no space left|errno 28\b|ENOSPC|disk quota exceeded/i.test(output);
+}
+
+/** The last line that a program wrote. */
+export function lastLine(output: string): string {
+  return output.trim().split("\n").at(-1)?.trim() ?? "";
+}
+
 /** A command as a person would type it. */
 export function commandLine(command: string, args: readonly string[]): string {
   return [command, ...args].map((word) => (/^[\w@%+=:,./<>-]+$/.test(word) ? word : `'${word}'`)).join(" ");

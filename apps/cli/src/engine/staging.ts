@@ -1,21 +1,31 @@
 import { mkdir, mkdtemp, readdir, rename, rm, stat, statfs } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { IsthmusError, isIsthmusError } from "@isthmus/core";
+import { lastLine, saysDiskFull, ToolFailed } from "./run-tool.js";
 
 /** Prefix of folders in which an installation is built; the process comes after it. */
 const STAGE = ".building-";
 
 const codeOf = (error: unknown) => (error as NodeJS.ErrnoException | undefined)?.code;
 
-/** What went wrong while writing into the cache. */
+/** What went wrong while the cache was written, by this process or by a program that it ran. */
 export function writeProblem(folder: string, error: unknown): unknown {
   const code = codeOf(error);
   if (isIsthmusError(error)) return error;
-  if (code === "ENOSPC" || code === "EDQUOT")
+  const full =
+    error instanceof ToolFailed ? saysDiskFull(error.output) : /^(ENOSPC|EDQUOT)$/.test(code ?? "");
+  if (full)
     return new IsthmusError({
       code: "engine/disk-full",
       message: `The disk of ${folder} is full.`,
       hint: "Free some space, or name a folder on another disk in ISTHMUS_CACHE_DIR. Nothing half-written was left.",
+      cause: error,
+    });
+  if (error instanceof ToolFailed)
+    return new IsthmusError({
+      code: "engine/tool-failed",
+      message: `A program that the installation runs failed: ${lastLine(error.output)} (${error.command})`,
+      hint: "Nothing half-written was left. Run the command by hand to see more, and start again.",
       cause: error,
     });
   if (["EACCES", "EPERM", "EROFS", "ENOTDIR", "EEXIST"].includes(code ?? ""))

@@ -28,7 +28,7 @@ function choice({ auto, backends }: Survey): string {
     0,
     backends.findIndex(({ name }) => name === auto),
   );
-  const reasons = better.map(({ name, problem }) => `${name}: ${problem ?? "slower than WebAssembly here"}`);
+  const reasons = better.map(({ name, problem, measured }) => `${name}: ${problem ?? measured?.slow}`);
   return `--backend auto takes ${auto}, the best that works here${reasons.length > 0 ? ` (${reasons.join("; ")})` : ""}.`;
 }
 

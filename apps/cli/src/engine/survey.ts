@@ -26,11 +26,9 @@ export interface Survey {
 /** A factor by which a backend must be faster than the one that `auto` takes to be worth a word. */
 const WORTH_A_WORD = 1.25;
 
-/** What `auto` takes: the first that works, but a library without a name only where nothing better does. */
+/** What `auto` takes: the first that works, without those that are slower than what comes after them. */
 function automatic(backends: readonly Surveyed[]): Surveyed | undefined {
-  return backends.find(
-    ({ measured }) => measured !== undefined && measured.library !== "a BLAS without a name",
-  );
+  return backends.find(({ measured }) => measured !== undefined && measured.slow === undefined);
 }
 
 function adviceFor(backends: readonly Surveyed[], auto: Surveyed | undefined): string {
@@ -38,7 +36,7 @@ function adviceFor(backends: readonly Surveyed[], auto: Surveyed | undefined): s
   if (!works("gpu") && hasNvidiaDriver())
     return "For more speed: isthmus engine install gpu (an NVIDIA driver is loaded here).";
   if (auto === undefined || auto.name === "wasm" || auto.name === "cpu")
-    return "For more speed: isthmus engine install blas (8 MB; training about twice as fast as on wasm).";
+    return "For more speed: isthmus engine install blas (8 MB; training two to three times as fast as on wasm).";
   const steps = auto.measured?.stepsPerSecond ?? 0;
   const faster = backends.find(({ measured }) => (measured?.stepsPerSecond ?? 0) > WORTH_A_WORD * steps);
   return faster === undefined
@@ -50,11 +48,12 @@ function adviceFor(backends: readonly Surveyed[], auto: Surveyed | undefined): s
 export async function surveyBackends(
   threads: number,
   context: ProbeContext & { readonly onBackend?: (name: string) => void },
+  probe: typeof probeBackend = probeBackend,
 ): Promise<Survey> {
   const backends: Surveyed[] = [];
   for (const { name, title } of BACKENDS) {
     context.onBackend?.(name);
-    const { measured, problem } = await probeBackend({ backend: name, threads, seconds: 0.8 }, context);
+    const { measured, problem } = await probe({ backend: name, threads, seconds: 0.8 }, context);
     backends.push({ name, title, ...(measured ? { measured } : { problem: problem as string }) });
   }
   const auto = automatic(backends);

@@ -4,7 +4,7 @@ import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { IsthmusError } from "@isthmus/core";
-import { commandLine, runTool, ToolFailed, type ToolOptions } from "./run-tool.js";
+import { commandLine, lastLine, runTool, saysDiskFull, ToolFailed, type ToolOptions } from "./run-tool.js";
 import type { Wheel } from "./wheels.js";
 
 /** What pip is asked for a wheel. */
@@ -22,10 +22,8 @@ export async function fileDigest(file: string, signal?: AbortSignal): Promise<st
 }
 
 function downloadFailed(python: string, wheel: Wheel, failure: ToolFailed): IsthmusError {
-  const lines = failure.output.split("\n").filter((line) => /error|no space/i.test(line));
-  const said = (lines.at(-1) ?? failure.output.trim().split("\n").at(-1) ?? "")
-    .replace(/^ERROR: /, "")
-    .trim();
+  const errors = failure.output.split("\n").filter((line) => /^ERROR/.test(line));
+  const said = (errors.at(-1) ?? lastLine(failure.output)).replace(/^ERROR: /, "").trim();
   return new IsthmusError({
     code: "engine/download-failed",
     message: `pip could not download ${wheel.project} ${wheel.version}: ${said}`,
@@ -49,8 +47,8 @@ export async function downloadWheel(
   try {
     await runTool(python, pipArguments(wheel, folder), options);
   } catch (error) {
-    if (error instanceof ToolFailed) throw downloadFailed(python, wheel, error);
-    throw error;
+    if (!(error instanceof ToolFailed) || saysDiskFull(error.output)) throw error;
+    throw downloadFailed(python, wheel, error);
   }
   const files = (await readdir(folder)).filter((name) => name.endsWith(".whl"));
   const [file] = files.map((name) => join(folder, name));

@@ -71,7 +71,9 @@ export const TENSORFLOW_CUDA: Wheel = {
 };
 
 function nvidia(name: string, version: string, platform: string, bytes: number, sha256: string): Wheel {
-  return { project: `nvidia-${name}-cu12`, version, options: platforms(platform), bytes, sha256 };
+  // These are gigabytes: pip is not to keep a second copy of them.
+  const options = [...platforms(platform), "--no-cache-dir"];
+  return { project: `nvidia-${name}-cu12`, version, options, bytes, sha256 };
 }
 
 /** The libraries of CUDA 12 that TensorFlow asks for on a GPU. */

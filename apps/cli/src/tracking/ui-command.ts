@@ -1,7 +1,6 @@
 import { IsthmusError } from "@isthmus/core";
-import { journalFiles } from "@isthmus/core/node";
+import { cacheDir, journalFiles } from "@isthmus/core/node";
 import { type Command, InvalidArgumentError } from "commander";
-import envPaths from "env-paths";
 import type { Context } from "../context.js";
 import { Failure } from "../failure.js";
 import { watchInterruption } from "../interruption.js";
@@ -19,7 +18,7 @@ interface UiOptions {
 
 /** Folder of the environments with MLflow that `isthmus ui` installs, one for all projects. */
 export function mlflowCacheDir(): string {
-  return envPaths("isthmus", { suffix: "" }).cache;
+  return cacheDir();
 }
 
 function portOf(text: string): number {

@@ -17,6 +17,8 @@ export interface EngineStatus {
   readonly library?: string;
   /** More about it, for people: its file, the kind of processor it computes for. */
   readonly details?: string;
+  /** Why `auto` passes over it although it works. */
+  readonly slow?: string;
 }
 
 const STATE = Symbol.for("isthmus.engine");
@@ -32,23 +34,16 @@ function unavailable(error: unknown): string {
 }
 
 function statusOf(name: string, reason: string, active: ActiveBackend): EngineStatus {
-  const { threads, library, details } = active;
+  const { threads, library } = active;
   const version = [`tfjs ${tf.version_core}`, ...(library === undefined ? [] : [library])].join(", ");
-  return {
-    backend: name,
-    reason,
-    threads,
-    version,
-    ...(library && { library }),
-    ...(details && { details }),
-  };
+  return { ...active, backend: name, reason, threads, version };
 }
 
 /** What would make this machine faster, where `auto` had to take one of the slower backends. */
 function faster(backend: string): readonly string[] {
   const slow = backend === "wasm" || backend === "cpu";
   return slow && installedEngines.installable
-    ? ["`npx isthmus engine install blas` makes it several times faster"]
+    ? ["`npx isthmus engine install blas` makes training two to three times as fast"]
     : [];
 }
 
