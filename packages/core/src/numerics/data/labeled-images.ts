@@ -13,7 +13,7 @@ function pixelTable(mean: readonly number[], std: readonly number[]): Float32Arr
   return table;
 }
 
-/** Pixels of one image, looked up; four at a time where there is one channel, as this loop is what making a batch costs. */
+/** Pixels of one image, looked up; several at a time for one and three channels, as this loop is what making a batch costs. */
 function lookUp(
   table: Float32Array,
   source: Uint8Array,
@@ -30,6 +30,12 @@ function lookUp(
       images[to + i + 1] = table[source[from + i + 1]];
       images[to + i + 2] = table[source[from + i + 2]];
       images[to + i + 3] = table[source[from + i + 3]];
+    }
+  } else if (channels === 3) {
+    for (; i < size; i += 3) {
+      images[to + i] = table[source[from + i]];
+      images[to + i + 1] = table[256 + source[from + i + 1]];
+      images[to + i + 2] = table[512 + source[from + i + 2]];
     }
   }
   for (; i < size; i += channels)
