@@ -1,4 +1,15 @@
-// The pure half of benchmarks/results.md: tables, ratios with their targets, sections that replace earlier ones.
+// The pure half of benchmarks/results.md: numbers, tables, ratios with their targets, sections that replace earlier ones.
+
+/** Number of digits after the point that leave three significant ones, two at most. */
+const digits = (value) => (value < 10 ? 2 : value < 100 ? 1 : 0);
+
+/** `1 thread`, `2 threads` */
+export const count = (number, noun) => `${number} ${noun}${number === 1 ? "" : "s"}`;
+
+/** A number for a table; a dash where nothing was measured. */
+export function figure(value) {
+  return value === undefined ? "–" : value.toFixed(digits(value));
+}
 
 /** A Markdown table; the first column is left-aligned, the others right-aligned, and padded as the formatter would. */
 export function table(header, rows) {

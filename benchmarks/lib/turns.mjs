@@ -1,42 +1,28 @@
 // How every part measures: each configuration in a process of its own, configurations taking turns, so that a change of the
 // machine's load falls on all of them; what counts is the median over the rounds.
-import { spawn } from "node:child_process";
+import { execFile } from "node:child_process";
 
 /** The middle value; of an even number the lower of the two. */
 export function median(values) {
   return values.toSorted((a, b) => a - b)[Math.ceil(values.length / 2) - 1];
 }
 
-/** Number of digits after the point that leave three significant ones, two at most. */
-const digits = (value) => (value < 10 ? 2 : value < 100 ? 1 : 0);
-
-/** A number for a table; a dash where nothing was measured. */
-export function figure(value) {
-  return value === undefined ? "–" : value.toFixed(digits(value));
+/** Runs a command to its end: what it printed, and its seconds by the clock. */
+export function textOf(command, args, options = {}) {
+  const start = performance.now();
+  return new Promise((resolve, reject) => {
+    execFile(command, args, { maxBuffer: 2 ** 26, ...options }, (error, text, errors) => {
+      if (error === null) return resolve({ text, seconds: (performance.now() - start) / 1000 });
+      const end = error.signal ?? error.code;
+      reject(new Error(`${[command, ...args].join(" ")} ended with ${end}:\n${errors}`));
+    });
+  });
 }
 
-/**
- * Runs a command to its end and reads the JSON that it prints.
- * @returns what it printed, and its seconds by the clock
- */
-export function jsonOf(command, args, options = {}) {
-  const start = performance.now();
-  const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"], ...options });
-  const [output, errors] = ["", ""].map((text, i) => {
-    const stream = { text };
-    [child.stdout, child.stderr][i].setEncoding("utf8").on("data", (chunk) => {
-      stream.text += chunk;
-    });
-    return stream;
-  });
-  return new Promise((resolve, reject) => {
-    child.on("error", reject);
-    child.on("close", (status) => {
-      const seconds = (performance.now() - start) / 1000;
-      if (status === 0) return resolve({ result: JSON.parse(output.text), seconds });
-      reject(new Error(`${[command, ...args].join(" ")} ended with ${status}:\n${errors.text}`));
-    });
-  });
+/** Runs a command that prints JSON. */
+export async function jsonOf(command, args, options) {
+  const { text, seconds } = await textOf(command, args, options);
+  return { result: JSON.parse(text), seconds };
 }
 
 /** One line that the next replaces; lines of a log where nobody watches. */

@@ -1,6 +1,6 @@
 # Table 1 on MNIST with MLPNet and the protocol of the published code, as a researcher would write it in PyTorch:
 # A, B and Joint are trained, then averaged, fused by optimal transport and by Mode Path Fusion, and evaluated.
-# Usage: python3 peer.py DATA_DIR EPOCHS WORKERS   -> one line of JSON: accuracies in percent by model
+# Usage: python3 peer.py DATA_DIR EPOCHS WORKERS THREADS   -> one line of JSON: accuracies in percent by model
 import copy
 import gzip
 import json
@@ -16,7 +16,8 @@ from torch.func import functional_call
 from torch.utils.data import DataLoader, Dataset, Subset
 from torchvision import transforms
 
-data_dir, epochs, workers = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+data_dir, (epochs, workers, threads) = sys.argv[1], (int(each) for each in sys.argv[2:5])
+torch.set_num_threads(threads)
 WIDTHS = [784, 400, 200, 100, 10]
 torch.manual_seed(0)
 

@@ -8,8 +8,8 @@ import {
   pythonPackages,
   withoutPeer,
 } from "../lib/machine.mjs";
-import { least, ratioCell, table } from "../lib/report.mjs";
-import { figure, jsonOf, median, takeTurns } from "../lib/turns.mjs";
+import { count, figure, least, ratioCell, table } from "../lib/report.mjs";
+import { jsonOf, median, takeTurns } from "../lib/turns.mjs";
 import { BATCH, imagesOf, NETWORKS, WARM_UP, widths } from "./networks.mjs";
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
@@ -129,7 +129,7 @@ export async function training({ rounds = 3, only = () => true }) {
   return `${[machine, ...versions].join(", ")}. ${peer}
 
 Seconds per epoch: batch ${BATCH}, SGD with momentum .9, no weight decay, no bias. ${networks.map((each) => `${each.name}: ${widths(each).join("-")}, ${each.images.toLocaleString("en")} images`).join("; ")}.
-Ours is the library's own \`train\`, with batches gathered from bytes and normalized. All took turns, each in a process of its own; medians of ${rounds} ${rounds === 1 ? "round" : "rounds"}, after ${WARM_UP} steps to warm up.
+Ours is the library's own \`train\`, with batches gathered from bytes and normalized. All took turns, each in a process of its own; medians of ${count(rounds, "round")}, after ${WARM_UP} steps to warm up.
 Timed were ${measuredPart.join(", ")} steps; on wasm at most ${STEPS.wasm}, as shipped ${STEPS.shipped}, on cpu ${STEPS.cpu}.
 
 ${table(["engine", "threads", ...names], seconds)}
