@@ -1,6 +1,6 @@
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { IsthmusError } from "@isthmus/core";
+import { makeFolder } from "@isthmus/core/node";
 import { commandLine, runTool, saysDiskFull, ToolFailed, type ToolOptions } from "./run-tool.js";
 
 /** The addon, relative to the package; version 8 of Node-API is there since Node 12. */
@@ -34,7 +34,7 @@ export async function compileAddon(
   modules: string,
   options: ToolOptions,
 ): Promise<string> {
-  await mkdir(join(home, "lib/napi-v8"), { recursive: true });
+  makeFolder(join(home, "lib/napi-v8"));
   try {
     await runTool(compiler, compileArguments(join(modules, "node-api-headers")), { ...options, cwd: home });
     return ADDON;

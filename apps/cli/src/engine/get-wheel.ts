@@ -1,5 +1,6 @@
 import { mkdir, mkdtemp } from "node:fs/promises";
 import { join } from "node:path";
+import { makeFolder } from "@isthmus/core/node";
 import { formatBytes, type Stage, type Work } from "./installation.js";
 import { downloadWheel, unpackWheel } from "./wheel-file.js";
 import type { Wheel } from "./wheels.js";
@@ -20,7 +21,7 @@ export async function getWheel(
   const env = { ...options.env, TMPDIR: own, TEMP: own, TMP: own };
   const download = () => downloadWheel(python, wheel, join(own, "dest"), { ...options, env });
   const file = await progress.growing(own, wheel.bytes, download);
-  await mkdir(folder, { recursive: true });
+  makeFolder(folder);
   await unpackWheel(python, file, [...prefixes, ...licenses(wheel)], folder, options);
 }
 

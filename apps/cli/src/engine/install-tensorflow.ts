@@ -1,7 +1,7 @@
-import { mkdir, readdir, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { readdir, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { IsthmusError } from "@isthmus/core";
-import { enginePlatform, hasNvidiaDriver } from "@isthmus/core/node";
+import { enginePlatform, hasNvidiaDriver, makeFolder } from "@isthmus/core/node";
 import { compileAddon, shownCompile } from "./compile-addon.js";
 import { getWheel } from "./get-wheel.js";
 import { formatBytes, type Installation, type Stage, type Work } from "./installation.js";
@@ -77,12 +77,11 @@ async function installPackage(
     await runTool("npm", npmArguments(npm, target), { ...options, cwd: target });
   } catch (error) {
     if (!(error instanceof ToolFailed) || saysDiskFull(error.output)) throw error;
-    const said = error.output
-      .split("\n")
-      .find((line) => /^npm (err|ERR)!? (?!code|errno|syscall)/.test(line));
+    const [, said = lastLine(error.output)] =
+      /^npm (?:error|ERR!) (?!code|errno|syscall|A complete log)(\S.*)$/m.exec(error.output) ?? [];
     throw new IsthmusError({
       code: "engine/download-failed",
-      message: `npm could not install ${npm} ${TFJS_NODE}: ${said?.replace(/^npm \w+!? /, "") ?? lastLine(error.output)}.`,
+      message: `npm could not install ${npm} ${TFJS_NODE}: ${said}.`,
       hint: "Check the network and npm's settings (npm config list): a registry or proxy that npm knows is used.",
       cause: error,
     });
@@ -110,7 +109,7 @@ function checkDriver(): void {
 
 /** Puts libraries and headers where the addon looks for them. */
 async function arrangeLibraries(unpacked: string, deps: string): Promise<void> {
-  await mkdir(join(deps, "lib"), { recursive: true });
+  makeFolder(join(deps, "lib"));
   for (const name of new Set(Object.values(LINKS)))
     await rename(join(unpacked, "tensorflow", name), join(deps, "lib", name));
   for (const [link, name] of Object.entries(LINKS)) await symlink(name, join(deps, "lib", link));

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readdir, rename, rm, stat, statfs } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { IsthmusError, isIsthmusError } from "@isthmus/core";
+import { makeFolder } from "@isthmus/core/node";
 import { lastLine, saysDiskFull, ToolFailed } from "./run-tool.js";
 
 /** Prefix of folders in which an installation is built; the process comes after it. */
@@ -28,7 +29,7 @@ export function writeProblem(folder: string, error: unknown): unknown {
       hint: "Nothing half-written was left. Run the command by hand to see more, and start again.",
       cause: error,
     });
-  if (["EACCES", "EPERM", "EROFS", "ENOTDIR", "EEXIST"].includes(code ?? ""))
+  if (["EACCES", "EPERM", "EROFS", "ENOTDIR", "EEXIST", "ENOENT"].includes(code ?? ""))
     return new IsthmusError({
       code: "engine/cache-unwritable",
       message: `The cache ${folder} can't be written: ${(error as Error).message}.`,
@@ -84,16 +85,16 @@ export async function buildInPlace(
   const root = join(cache, "engines");
   let own: string | undefined;
   try {
-    await mkdir(root, { recursive: true });
+    makeFolder(root);
     await removeDead(root);
     await checkRoom(root, bytes);
     own = await mkdtemp(join(root, `${STAGE}${process.pid}-`));
     const staged = join(own, target.slice(cache.length));
     const temp = join(own, "temp");
-    await mkdir(staged, { recursive: true });
+    makeFolder(staged);
     await mkdir(temp);
     await build({ cache: own, target: staged, temp });
-    await mkdir(dirname(target), { recursive: true });
+    makeFolder(dirname(target));
     if (await stat(target).catch(() => undefined)) await rename(target, join(own, "replaced"));
     await rename(staged, target);
   } catch (error) {

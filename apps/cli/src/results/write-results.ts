@@ -1,5 +1,6 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { makeFolder } from "@isthmus/core/node";
 import { renderHtml, renderPng, renderSvg } from "@isthmus/plots";
 import { resultsCsv } from "./csv.js";
 import type { ResultsDocument } from "./document.js";
@@ -63,7 +64,7 @@ export async function writeResults({
       await renderHtml({ title: recipe, description: resultsSentence(document), figures: shown }),
     ]);
   }
-  await mkdir(folder, { recursive: true });
+  makeFolder(folder);
   for (const [name, content] of files) await writeFile(join(folder, name), content);
   return files.map(([name]) => join(folder, name));
 }

@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { mkdir } from "node:fs/promises";
 import { basename, join, relative, resolve } from "node:path";
 import type {
   ExecuteOptions,
@@ -11,7 +10,7 @@ import type {
   StepRecord,
 } from "@isthmus/core";
 import { execute, flattenParams, IsthmusError, joinObservers, results, trackPlan } from "@isthmus/core";
-import { systemClock as clock, Journal, keepFile, randomIds } from "@isthmus/core/node";
+import { systemClock as clock, Journal, keepFile, makeFolder, randomIds } from "@isthmus/core/node";
 import type { Context } from "../context.js";
 import { EXIT, Failure } from "../failure.js";
 import type { PlanProgress } from "../progress/plan-progress.js";
@@ -45,9 +44,9 @@ export interface RunOutcome {
 }
 
 /** Makes the folder of the results before anything is computed, so that a wrong one costs no time. */
-async function makeFolder(folder: string): Promise<string> {
+function makeOutput(folder: string): string {
   try {
-    await mkdir(folder, { recursive: true });
+    makeFolder(folder);
     return folder;
   } catch (cause) {
     throw new IsthmusError({
@@ -139,7 +138,7 @@ export async function runRecipe(
   const plan = await recipe.plan();
   const settings = settingsOf(recipe, request.sets);
   const label = labelOf(recipe, settings);
-  const folder = await makeFolder(resolve(cwd, request.out ?? join(project.root, "results", label)));
+  const folder = makeOutput(resolve(cwd, request.out ?? join(project.root, "results", label)));
   progress.remark(`Backend ${engine.backend}: ${engine.reason}.`);
 
   const remark = (message: string) => progress.remark(message);

@@ -1,6 +1,6 @@
-import { mkdirSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
+import { makeFolder } from "@isthmus/core/node";
 import {
   ensureMlflow,
   findMlflow,
@@ -39,7 +39,7 @@ export interface LocalServerOptions {
 export async function startLocalServer(options: LocalServerOptions): Promise<MlflowServer> {
   const { folder, signal, say } = options;
   const { command, version } = await mlflowProgram(options);
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   const port = options.port ?? ((await isFree(USUAL_PORT)) ? USUAL_PORT : undefined);
   say(`Starting MLflow ${version}…`);
   return startMlflowServer({

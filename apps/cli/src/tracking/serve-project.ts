@@ -1,8 +1,8 @@
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { IsthmusError } from "@isthmus/core";
-import { journalFiles } from "@isthmus/core/node";
+import { journalFiles, makeFolder } from "@isthmus/core/node";
 import type { MlflowServer } from "@isthmus/mlflow-js-client/server";
 import { thisProcess } from "./cursor.js";
 import { type LocalServerOptions, startLocalServer } from "./local-server.js";
@@ -33,7 +33,7 @@ export interface ServeOptions extends Omit<LocalServerOptions, "folder"> {
  */
 export async function serveProject(options: ServeOptions): Promise<void> {
   const folder = join(options.kept, "mlflow");
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   const file = join(folder, "server.json");
   const lock = await takeLock(file, () => readServed(file));
   if (lock === undefined) return tellServed(file, options);

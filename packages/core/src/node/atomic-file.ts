@@ -1,5 +1,6 @@
-import { mkdir, mkdtemp, open, rename, rm } from "node:fs/promises";
+import { mkdtemp, open, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { makeFolder } from "./make-folder.js";
 
 /** Makes a file's content, or the entries of a folder, survive a loss of power. */
 export async function syncToDisk(path: string): Promise<void> {
@@ -33,7 +34,7 @@ export async function writeDurably(path: string, content: Uint8Array | string): 
  */
 export async function writeAtomically(path: string, content: Uint8Array | string): Promise<void> {
   const folder = dirname(path);
-  await mkdir(folder, { recursive: true });
+  makeFolder(folder);
   const attempt = await mkdtemp(`${path}.`);
   try {
     const fresh = join(attempt, basename(path));

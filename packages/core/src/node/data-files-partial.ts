@@ -1,7 +1,8 @@
-import { mkdir, mkdtemp, open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdtemp, open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { IsthmusError } from "../errors/isthmus-error.js";
+import { makeFolder } from "./make-folder.js";
 
 /** Where the bytes of a partial download come from: they may only be continued from the same version of the same address. */
 export interface Origin {
@@ -55,7 +56,7 @@ export class PartialDownload {
   /** Takes over what has arrived of `target`, if anything has and nobody is at it. */
   static async claim(target: string): Promise<PartialDownload> {
     return onDisk(dirname(target), async () => {
-      await mkdir(dirname(target), { recursive: true });
+      makeFolder(dirname(target));
       const folder = await mkdtemp(`${target}.${hostname()}-${process.pid}-`);
       const leftovers = await abandoned(target);
       for (const part of [`${target}.part`, ...leftovers.map((leftover) => join(leftover, "part"))]) {
@@ -65,7 +66,7 @@ export class PartialDownload {
         );
         if (moved) break;
       }
-      await mkdir(join(folder, "part"), { recursive: true });
+      makeFolder(join(folder, "part"));
       for (const leftover of leftovers) await rm(leftover, { recursive: true, force: true });
       return new PartialDownload(target, folder);
     });

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rename, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { JsonObject } from "../contracts/json.js";
 import type { Model, ModelSpec } from "../contracts/model.js";
@@ -12,6 +12,7 @@ import type { RecordDraft, StepArtifact, StepRecord } from "../steps/record.js";
 import { decodeState, encodeState } from "../steps/step-state.js";
 import { syncFolder, writeAtomically, writeDurably } from "./atomic-file.js";
 import { errorCode, unlessMissing } from "./file-errors.js";
+import { makeFolder } from "./make-folder.js";
 
 const RECORD = "record.json";
 
@@ -118,14 +119,14 @@ export class FileStore implements StepStore {
 
   /** Writes a finished step into a folder of its own, on disk when this returns; gives the folder. */
   async #writeAside(draft: RecordDraft, outputs: StepOutputs): Promise<string> {
-    await mkdir(join(this.root, "tmp"), { recursive: true });
+    makeFolder(join(this.root, "tmp"));
     const aside = await mkdtemp(join(this.root, "tmp", `${draft.key}-`));
     const summary = outputs.summary ?? {};
     const { key, kind, description, provenance } = draft;
     const artifacts: StepArtifact[] = [];
     const provenanceJson = { key, kind, description, summary, ...provenance } as unknown as JsonObject;
     for (const [path, content] of encodeOutputs(outputs, provenanceJson)) {
-      await mkdir(dirname(join(aside, path)), { recursive: true });
+      makeFolder(dirname(join(aside, path)));
       await writeDurably(join(aside, path), content);
       artifacts.push({ path, bytes: content.length, sha256: await sha256(content) });
     }
@@ -147,7 +148,7 @@ export class FileStore implements StepStore {
   /** Moves a written step to its place, unless a finished one is there already. */
   async #commit(key: string, aside: string): Promise<void> {
     const folder = this.#folder(key);
-    await mkdir(dirname(folder), { recursive: true });
+    makeFolder(dirname(folder));
     try {
       await rename(aside, folder);
     } catch (error) {

@@ -23,6 +23,7 @@ export { findProject, readConfig } from "./find-project.js";
 export { Journal } from "./journal.js";
 export type { JournalEntry, JournalEvent } from "./journal-event.js";
 export { keepFile } from "./kept-file.js";
+export { makeFolder } from "./make-folder.js";
 export { journalFiles, readJournal } from "./read-journal.js";
 export { randomIds, systemClock } from "./system-clock.js";
 export type { WorkerSetup } from "./workers/messages.js";

@@ -1,10 +1,11 @@
-import { closeSync, fstatSync, fsyncSync, mkdirSync, openSync, readSync, writeSync } from "node:fs";
+import { closeSync, fstatSync, fsyncSync, openSync, readSync, writeSync } from "node:fs";
 import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import type { Clock, Ids } from "../contracts/ports.js";
 import type { MetricPoint, RunStart, RunStatus, Tracker } from "../contracts/tracker.js";
 import { IsthmusError } from "../errors/isthmus-error.js";
 import { stringifyExact } from "../steps/exact-json.js";
 import type { JournalEvent } from "./journal-event.js";
+import { makeFolder } from "./make-folder.js";
 
 const NEWLINE = "\n".charCodeAt(0);
 
@@ -91,7 +92,7 @@ export class Journal implements Tracker {
 
   #open(): number {
     if (this.#descriptor === undefined) {
-      mkdirSync(dirname(this.file), { recursive: true });
+      makeFolder(dirname(this.file));
       this.#descriptor = openSync(this.file, "a+");
       this.#torn = endsTorn(this.#descriptor);
     }
