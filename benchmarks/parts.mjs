@@ -17,7 +17,7 @@ function program(file, ...args) {
 export const PARTS = {
   training: { title: "Training", measure: training },
   pipeline: { title: "A whole experiment", measure: pipeline },
-  plane: { title: "A plane of networks", measure: program("plane.mjs") },
+  plane: { title: "A plane of networks", measure: program("plane.mjs", "11") },
   ot: {
     title: "Exact optimal transport",
     measure: program("ot/run.mjs", "512", "1024", "2048", "1024x800"),

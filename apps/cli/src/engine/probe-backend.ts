@@ -49,6 +49,6 @@ export function probeBackend(request: MeasureRequest, { env, signal }: ProbeCont
       else if (killedBy === "SIGKILL") resolve({ problem: `did not finish in ${PATIENCE / 1000} s` });
       else resolve({ problem: `crashed (${killedBy ?? `exit code ${code}`}) ${lastLine(said)}`.trim() });
     });
-    child.send(request);
+    child.send(request, () => {}); // that it could not be sent shows in how the process ends
   });
 }
