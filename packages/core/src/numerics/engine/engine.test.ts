@@ -135,8 +135,9 @@ describe("choosing a backend", () => {
       .filter(({ problem, slow }) => problem === undefined && slow === undefined)
       .map(({ name }) => name);
     expect(status.backend).toBe(available[0]);
-    for (const { name, problem } of probed)
-      if (problem !== undefined) expect(status.reason).toContain(`${name}: ${problem}`);
+    const better = probed.slice(0, probed.findIndex(({ name }) => name === status.backend));
+    for (const { name, problem, slow } of better)
+      expect(status.reason).toContain(`${name}: ${problem ?? slow}`);
   });
 
   it("a machine that has only WebAssembly is told what to install, in the same line", async () => {
