@@ -1,7 +1,7 @@
 export type { Checkpoint } from "./checkpoint/checkpoint.js";
 export { decodeCheckpoint, encodeCheckpoint } from "./checkpoint/checkpoint.js";
 export { readSafetensors, writeSafetensors } from "./checkpoint/safetensors.js";
-export type { Architecture, ArchitectureOptions } from "./contracts/architecture.js";
+export type { Architecture, ArchitectureOptions, NamedShape } from "./contracts/architecture.js";
 export { defineArchitecture } from "./contracts/architecture.js";
 export type {
   Dataset,
@@ -44,6 +44,8 @@ export type {
   ParameterSpec,
   Tap,
   TaskShape,
+  TorchLayout,
+  TorchTensor,
   UnitAxis,
   UnitGroup,
 } from "./contracts/model.js";

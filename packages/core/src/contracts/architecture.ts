@@ -14,6 +14,20 @@ export interface Architecture<Options = unknown> {
   readonly options: OptionsSchema<Options>;
   /** Must put JSON-serializable, fully resolved options into `spec`, so that `build(spec.options, spec.task)` rebuilds the model. */
   build(options: Options, task: TaskShape): Model;
+  /**
+   * The options under which this architecture has exactly these tensors, in PyTorch's order and layouts and whatever their keys;
+   * undefined where there are none. What is given of the task wins over a guess from the shapes.
+   */
+  recognize?(
+    tensors: readonly NamedShape[],
+    given: Partial<TaskShape>,
+  ): { readonly options: Options; readonly task: TaskShape } | undefined;
+}
+
+/** Key and shape of a tensor of a file. */
+export interface NamedShape {
+  readonly key: string;
+  readonly shape: readonly number[];
 }
 
 /** Types an architecture and attaches its options' JSON schema. */

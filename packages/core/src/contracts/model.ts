@@ -37,7 +37,11 @@ export interface UnitGroup {
 
 /** Sees what flows through a network, inside `apply`; tensors belong to the caller of `apply` and must not be disposed. */
 export interface Tap {
-  /** Pre- and post-activations of a unit group, `[batch, …, units]`: units are always on the last axis. */
+  /**
+   * Pre- and post-activations of a unit group, `[batch, …, units]`: units are always on the last axis. A group may be reported
+   * several times in one pass (a residual stream after each block that writes to it, a recurrent state at each time):
+   * those are further values of the same units.
+   */
   activation?(group: string, stage: "pre" | "post", value: Tensor): void;
   /** The new value of a buffer (batch statistics), while training. */
   buffer?(parameter: string, value: Tensor): void;
@@ -76,6 +80,33 @@ export interface DenseLayer {
 }
 
 /**
+ * How PyTorch lays out a parameter, beside how we do:
+ * `same`; `linear` `[out, in]` of `[in, out]`; `conv` `[out, in, h, w]` of `[h, w, in, out]`;
+ * `linear-on-image` `[out, channels·h·w]` of `[h·w·channels, out]`, for an image that is flattened at once;
+ * `linear-on-map` `[out, in·h·w]` of `[h, w, in, out]`, for a map that is flattened;
+ * `gates` `[4·units, in]` of `[in, 4, units]`; `gate-bias` `[4·units]` of `[4, units]`, in the order i, f, g, o.
+ */
+export type TorchLayout =
+  | "same"
+  | "linear"
+  | "conv"
+  | "linear-on-image"
+  | "linear-on-map"
+  | "gates"
+  | "gate-bias";
+
+/**
+ * A tensor of PyTorch's state dict. Where several belong to one parameter (the two biases of a recurrent cell), the parameter is
+ * their sum: on export the first has it, the others are 0.
+ */
+export interface TorchTensor {
+  /** Key of the state dict, e.g. `features.0.weight`. */
+  readonly key: string;
+  readonly parameter: string;
+  readonly layout: TorchLayout;
+}
+
+/**
  * A network without weights: a description and functions of weights given from outside.
  * `symmetry` lists the unit groups in forward order, and is what every alignment method works through.
  */
@@ -88,6 +119,8 @@ export interface Model {
    * them, also while training (no dropout). Fast paths of training and evaluation rely on it.
    */
   readonly stack?: readonly DenseLayer[];
+  /** The state dict of the same network in PyTorch, in its order; without it a network is neither read from nor written for PyTorch. */
+  readonly torch?: readonly TorchTensor[];
   /** `images [batch, …inputShape]` → logits `[batch, classes]`. Pure; call it inside `tidy`. */
   apply(params: ReadonlyMap<string, Tensor>, images: Tensor, context: ApplyContext): Tensor;
 }
