@@ -31,6 +31,12 @@ it("is the weighted mean of every parameter", async () => {
   );
 });
 
+it("says that it averaged the inputs as they are", async () => {
+  const inputs = toyInputs(3);
+  const { aligned } = await fuse(inputs);
+  expect(aligned).toEqual(inputs.map(({ params }) => params));
+});
+
 it("does not depend on the order of equally weighted networks", async () => {
   const inputs = toyInputs(2);
   expect(sameBits((await fuse(inputs)).params, (await fuse(inputs.toReversed())).params)).toBe(true);

@@ -41,10 +41,11 @@ export const average = defineFusion({
     inputs.forEach(({ params }, i) => {
       checkParams(first.model, params, `network ${i + 1} of the average`);
     });
+    const aligned = inputs.map((input) => input.params);
     const params = linearCombination(
       inputs.map(({ weight }) => weight),
-      inputs.map((input) => input.params),
+      aligned,
     );
-    return { model: first.model, params };
+    return { model: first.model, params, aligned };
   },
 });

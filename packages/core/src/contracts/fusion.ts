@@ -67,6 +67,11 @@ export type Figure = JsonObject;
 export interface FusionResult extends Network {
   /** Further parameter sets, e.g. the bends of a curve. */
   readonly extra?: Readonly<Record<string, Params>>;
+  /**
+   * The inputs as they were fused, their units in the result's number and order: what {@link FusionInput.weight} weighs. A method
+   * whose result's units are no units of its inputs gives none.
+   */
+  readonly aligned?: readonly Params[];
   /** Further numbers, e.g. transport plans `[n, m]` under `plan/<model>/<group>`. */
   readonly arrays?: Readonly<Record<string, ArrayValue>>;
   readonly figures?: Readonly<Record<string, Figure>>;
