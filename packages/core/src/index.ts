@@ -1,5 +1,8 @@
 export type { Checkpoint } from "./checkpoint/checkpoint.js";
 export { decodeCheckpoint, encodeCheckpoint } from "./checkpoint/checkpoint.js";
+export type { PickleGlobal, UnpickleOptions } from "./checkpoint/pickle/pickle-machine.js";
+export { asText, PickleName } from "./checkpoint/pickle/pickle-machine.js";
+export { unpickle } from "./checkpoint/pickle/unpickle.js";
 export { readSafetensors, writeSafetensors } from "./checkpoint/safetensors.js";
 export type { Architecture, ArchitectureOptions, NamedShape } from "./contracts/architecture.js";
 export { defineArchitecture } from "./contracts/architecture.js";

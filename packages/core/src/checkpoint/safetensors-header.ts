@@ -1,4 +1,5 @@
-import { IsthmusError } from "../errors/isthmus-error.js";
+import type { IsthmusError } from "../errors/isthmus-error.js";
+import { malformedFile } from "./malformed.js";
 
 /** One tensor as the header describes it: nothing but the grammar has been checked. */
 export interface TensorInfo {
@@ -26,12 +27,7 @@ export function hasLoneSurrogate(text: string): boolean {
 
 /** The error for a file that breaks the safetensors format. */
 export function malformed(source: string, what: string, cause?: unknown): IsthmusError {
-  return new IsthmusError({
-    code: "checkpoint/malformed",
-    message: `${source} is not a valid safetensors file: ${what}.`,
-    hint: "The file is damaged or of another format; copy or make it again.",
-    cause,
-  });
+  return malformedFile(source, "a valid safetensors file", what, cause);
 }
 
 /**
