@@ -72,6 +72,8 @@ export interface FusionResult extends Network {
    * whose result's units are no units of its inputs gives none.
    */
   readonly aligned?: readonly Params[];
+  /** True where running statistics were estimated on the joint data, for the result as it is. */
+  readonly estimated?: boolean;
   /** Further numbers, e.g. transport plans `[n, m]` under `plan/<model>/<group>`. */
   readonly arrays?: Readonly<Record<string, ArrayValue>>;
   readonly figures?: Readonly<Record<string, Figure>>;

@@ -43,7 +43,7 @@ export interface Tap {
    * those are further values of the same units.
    */
   activation?(group: string, stage: "pre" | "post", value: Tensor): void;
-  /** The new value of a buffer (batch statistics), while training. */
+  /** While training, the new value of a buffer, which moved towards the batch's; while estimating, the batch's value itself. */
   buffer?(parameter: string, value: Tensor): void;
 }
 
@@ -51,6 +51,11 @@ export interface Tap {
 export interface ApplyContext {
   /** True while training: dropout is on and batch statistics are used. */
   readonly training: boolean;
+  /**
+   * True while running statistics are estimated: batch statistics are used, and `tap.buffer` gets them as they are (the variance is
+   * unbiased where it is in training). Everything else is as `training` says.
+   */
+  readonly estimating?: boolean;
   /** Needed by models with dropout while training. */
   readonly rng?: Rng;
   readonly tap?: Tap;

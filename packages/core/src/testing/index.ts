@@ -8,3 +8,4 @@ export type { ToyContextOptions } from "./fixtures.js";
 export { toyArchitecture, toyContext, toyData, toyInputs, toyModel } from "./fixtures.js";
 export { copyParams, derivativeError, largestDifference, leakedTensors, logitsOf } from "./measure.js";
 export { stackLogits } from "./stack-logits.js";
+export { toyNormArchitecture, toyNormModel } from "./toy-norm.js";

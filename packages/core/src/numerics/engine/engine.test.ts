@@ -135,7 +135,10 @@ describe("choosing a backend", () => {
       .filter(({ problem, slow }) => problem === undefined && slow === undefined)
       .map(({ name }) => name);
     expect(status.backend).toBe(available[0]);
-    const better = probed.slice(0, probed.findIndex(({ name }) => name === status.backend));
+    const better = probed.slice(
+      0,
+      probed.findIndex(({ name }) => name === status.backend),
+    );
     for (const { name, problem, slow } of better)
       expect(status.reason).toContain(`${name}: ${problem ?? slow}`);
   });

@@ -4,7 +4,17 @@ import type { Model } from "../../contracts/model.js";
 import type { Params } from "../../contracts/params.js";
 import { checkEvaluable, type EvaluateOptions, evaluate } from "../evaluate.js";
 import { checkParams, linearCombination } from "../params.js";
+import { reestimateStatistics } from "../statistics/reestimate.js";
 import { evaluateStackCombinations } from "./stack-combinations.js";
+
+/** How combinations are evaluated. */
+export interface EvaluateCombinationsOptions extends EvaluateOptions {
+  /**
+   * Training images on which the running statistics of each network are estimated (Garipov et al. 2018, arXiv 1802.10026). Without
+   * it they are combined like everything else, which fits no network between others. Where there are none, it plays no part.
+   */
+  readonly statisticsFrom?: LabeledData;
+}
 
 /**
  * Evaluates the networks θⱼ = Σᵢ coefficients[j][i] · basis[i] on all of `data`: a plane through three networks, a path along a
@@ -26,7 +36,7 @@ export async function evaluateCombinations(
   basis: readonly Params[],
   coefficients: readonly (readonly number[])[],
   data: LabeledData,
-  options: EvaluateOptions = {},
+  { statisticsFrom, ...options }: EvaluateCombinationsOptions = {},
 ): Promise<Evaluation[]> {
   basis.forEach((params, i) => {
     checkParams(model, params, `network ${i} of the basis`);
@@ -44,7 +54,12 @@ export async function evaluateCombinations(
   const { progress, ...rest } = options;
   const results: Evaluation[] = [];
   for (const each of coefficients) {
-    results.push(await evaluate(model, linearCombination(each, basis), data, rest));
+    const combined = linearCombination(each, basis);
+    const params =
+      statisticsFrom === undefined
+        ? combined
+        : await reestimateStatistics({ model, params: combined }, statisticsFrom, rest);
+    results.push(await evaluate(model, params, data, rest));
     progress?.(results.length, coefficients.length, "points");
   }
   return results;

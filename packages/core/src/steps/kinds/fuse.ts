@@ -55,7 +55,7 @@ export const fuseStep = defineStep({
     const ancestor = base.length === 0 ? undefined : networkOf(base[0]);
     const givens = { data: joint, base: ancestor?.params, uses };
     const fused = await method.fuse(inputs, methodOptions, fusionContext(context, rng, givens));
-    const { model, params, aligned: _, ...rest } = fused;
+    const { model, params, aligned: _aligned, estimated: _estimated, ...rest } = fused;
     if (!allFinite(params)) {
       throw new IsthmusError({
         code: "fusion/not-finite",
