@@ -1,8 +1,13 @@
 export type { Checkpoint } from "./checkpoint/checkpoint.js";
 export { decodeCheckpoint, encodeCheckpoint } from "./checkpoint/checkpoint.js";
+<<<<<<< HEAD
 export type { PickleGlobal, UnpickleOptions } from "./checkpoint/pickle/pickle-machine.js";
 export { asText, PickleName } from "./checkpoint/pickle/pickle-machine.js";
 export { unpickle } from "./checkpoint/pickle/unpickle.js";
+=======
+export type { ParameterSets } from "./checkpoint/parameter-sets.js";
+export { decodeParameterSets, encodeParameterSets } from "./checkpoint/parameter-sets.js";
+>>>>>>> 1d037c2 (Opening a network's file for commands; several weights in one file; names with options on the command line)
 export { readSafetensors, writeSafetensors } from "./checkpoint/safetensors.js";
 export type { Architecture, ArchitectureOptions, NamedShape } from "./contracts/architecture.js";
 export { defineArchitecture } from "./contracts/architecture.js";
@@ -133,6 +138,7 @@ export { trainSettings } from "./numerics/training/settings.js";
 export type { TrainContext } from "./numerics/training/train.js";
 export { train } from "./numerics/training/train.js";
 export { mergeBlocks } from "./recipe/merge-blocks.js";
+export { parseReference } from "./recipe/parse-reference.js";
 export type { ReadRecipeOptions, Recipe } from "./recipe/read-recipe.js";
 export { readRecipe } from "./recipe/read-recipe.js";
 export { recipeSchema } from "./recipe/recipe-schema.js";

@@ -1,33 +1,30 @@
 import { parseSeeds } from "@isthmus/core";
 import { systemClock } from "@isthmus/core/node";
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import type { Context } from "../context.js";
 import { exitCodeOf, Failure } from "../failure.js";
 import { watchInterruption } from "../interruption.js";
 import { planProgress } from "../progress/plan-progress.js";
-import { dataPlaces } from "../project.js";
 import { keepConsoleOffStdout } from "../quiet-console.js";
 import { formatSeconds } from "../results/format.js";
 import { resultsTable } from "../results/table.js";
 import { runRecipe } from "../run/run-recipe.js";
 import { trackingUriOf } from "../tracking/index.js";
+import {
+  addComputeOptions,
+  type ComputeOptions,
+  collect,
+  computeRequest,
+  wholeNumber,
+} from "./compute-options.js";
 
-interface RunOptions {
+interface RunOptions extends ComputeOptions {
   readonly set?: readonly string[];
   readonly seeds?: string;
-  readonly dataDir?: string;
   readonly out?: string;
   readonly trackingUri?: string;
-  readonly backend: string;
-  readonly threads: number;
   readonly workers?: number;
   readonly json?: boolean;
-}
-
-/** A number of things there must be one of at least. */
-function wholeNumber(text: string): number {
-  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError("It must be a whole number from 1.");
 }
 
 async function run(context: Context, recipe: string, options: RunOptions): Promise<void> {
@@ -43,11 +40,9 @@ async function run(context: Context, recipe: string, options: RunOptions): Promi
       file: recipe,
       sets: options.set ?? [],
       seeds: options.seeds === undefined ? undefined : parseSeeds(options.seeds),
-      data: dataPlaces(context, options.dataDir),
+      ...computeRequest(context, options),
       out: options.out,
       trackingUri: trackingUriOf(env, options.trackingUri),
-      backend: options.backend,
-      threads: options.threads,
       workers: options.workers,
     };
     const { document, steps, folder } = await runRecipe(request, {
@@ -74,8 +69,7 @@ async function run(context: Context, recipe: string, options: RunOptions): Promi
 
 /** Adds `isthmus run`. */
 export function runCommand(program: Command, context: Context): void {
-  const collect = (value: string, before: readonly string[] = []) => [...before, value];
-  program
+  const command = program
     .command("run <recipe>")
     .description("run a recipe: whatever it has finished before is reused, whatever was stopped is resumed")
     .option(
@@ -84,14 +78,12 @@ export function runCommand(program: Command, context: Context): void {
       collect,
     )
     .option("--seeds <list>", "seeds in place of the recipe's: 0..4, or 0,2,7")
-    .option("--data-dir <dir>", "read data files from here and download nothing (ISTHMUS_DATA_DIR)")
     .option(
       "--out <dir>",
       "folder for tables and figures (default: results/<recipe and choices> in the project)",
     )
-    .option("--tracking-uri <uri>", "MLflow server to send runs to (MLFLOW_TRACKING_URI)")
-    .option("--backend <name>", "tensor backend: auto, gpu, node, wasm or cpu", "auto")
-    .option("--threads <n>", "threads per step, where the backend can use several", wholeNumber, 1)
+    .option("--tracking-uri <uri>", "MLflow server to send runs to (MLFLOW_TRACKING_URI)");
+  addComputeOptions(command)
     .option(
       "--workers <n>",
       "steps computed at the same time, each in a process of its own (default: cores ÷ threads per step)",

@@ -16,6 +16,10 @@ export interface ComputeRequest {
   readonly backend: string;
   /** Threads per step that are asked for. */
   readonly threads: number;
+}
+
+/** With what a run of many steps computes. */
+export interface ParallelRequest extends ComputeRequest {
   /** Worker processes that are asked for; undefined: as many as there is room for. */
   readonly workers: number | undefined;
 }
@@ -39,7 +43,7 @@ export async function openPorts({ root, kept }: Project, request: ComputeRequest
  */
 export function openWorkers(
   { root, kept }: Project,
-  { data, threads: asked, workers: askedWorkers }: ComputeRequest,
+  { data, threads: asked, workers: askedWorkers }: ParallelRequest,
   { engine, environment }: RunPorts,
   remark: (text: string) => void,
 ): WorkerRunner | undefined {

@@ -19,11 +19,11 @@ import { documentRow, type ResultsDocument } from "../results/document.js";
 import { stepFigures } from "../results/step-figures.js";
 import { writeResults } from "../results/write-results.js";
 import { loadRecipe, type RecipeRequest } from "./load-recipe.js";
-import { type ComputeRequest, openPorts, openWorkers } from "./open-ports.js";
+import { openPorts, openWorkers, type ParallelRequest } from "./open-ports.js";
 import { attachResults, sendJournal } from "./run-tracking.js";
 
 /** What is to be run, and with what. */
-export interface RunRequest extends RecipeRequest, ComputeRequest {
+export interface RunRequest extends RecipeRequest, ParallelRequest {
   /** Folder of the results; `results/<recipe and choices>` in the project where it is not given. */
   readonly out: string | undefined;
   readonly trackingUri: string | undefined;

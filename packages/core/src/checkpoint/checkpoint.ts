@@ -31,7 +31,8 @@ export function encodeCheckpoint(
   });
 }
 
-function isObject(value: unknown): value is JsonObject {
+/** True for a JSON object. */
+export function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
@@ -39,7 +40,8 @@ function isSize(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) > 0;
 }
 
-function isModelSpec(value: unknown): value is ModelSpec & JsonObject {
+/** True for what a model can be rebuilt from. */
+export function isModelSpec(value: unknown): value is ModelSpec & JsonObject {
   if (!isObject(value) || typeof value.architecture !== "string" || !Object.hasOwn(value, "options"))
     return false;
   const { task } = value;
@@ -49,7 +51,7 @@ function isModelSpec(value: unknown): value is ModelSpec & JsonObject {
 }
 
 /** A metadata entry's JSON, checked. */
-function entry<Value>(
+export function entry<Value>(
   metadata: Readonly<Record<string, string>>,
   key: string,
   is: (value: unknown) => value is Value,
@@ -74,11 +76,19 @@ function entry<Value>(
 /**
  * Reads what {@link encodeCheckpoint} wrote. Whether the weights fit the model is for `checkParams` to tell, once the model
  * is rebuilt. `source` names the file in errors: `checkpoint/not-isthmus` for a safetensors file without our metadata,
- * `checkpoint/unknown-format` for one of a later version, `checkpoint/malformed`, `checkpoint/unsupported-dtype`.
+ * `checkpoint/several-networks` for what `encodeParameterSets` wrote, `checkpoint/unknown-format` for one of a later version,
+ * `checkpoint/malformed`, `checkpoint/unsupported-dtype`.
  */
 export function decodeCheckpoint(bytes: Uint8Array, source: string): Checkpoint {
   const { tensors, metadata } = readSafetensors(bytes, source);
   const format = Object.hasOwn(metadata, "isthmus.format") ? metadata["isthmus.format"] : undefined;
+  if (Object.hasOwn(metadata, "isthmus.sets")) {
+    throw new IsthmusError({
+      code: "checkpoint/several-networks",
+      message: `${source} holds several weights of one architecture (the points of a curve, say), not one network.`,
+      hint: "Give the checkpoint of a network; a curve goes after --curve.",
+    });
+  }
   if (format === undefined) {
     throw new IsthmusError({
       code: "checkpoint/not-isthmus",
