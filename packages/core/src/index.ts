@@ -1,13 +1,10 @@
 export type { Checkpoint } from "./checkpoint/checkpoint.js";
 export { decodeCheckpoint, encodeCheckpoint } from "./checkpoint/checkpoint.js";
-<<<<<<< HEAD
+export type { ParameterSets } from "./checkpoint/parameter-sets.js";
+export { decodeParameterSets, encodeParameterSets } from "./checkpoint/parameter-sets.js";
 export type { PickleGlobal, UnpickleOptions } from "./checkpoint/pickle/pickle-machine.js";
 export { asText, PickleName } from "./checkpoint/pickle/pickle-machine.js";
 export { unpickle } from "./checkpoint/pickle/unpickle.js";
-=======
-export type { ParameterSets } from "./checkpoint/parameter-sets.js";
-export { decodeParameterSets, encodeParameterSets } from "./checkpoint/parameter-sets.js";
->>>>>>> 1d037c2 (Opening a network's file for commands; several weights in one file; names with options on the command line)
 export { readSafetensors, writeSafetensors } from "./checkpoint/safetensors.js";
 export type { Architecture, ArchitectureOptions, NamedShape } from "./contracts/architecture.js";
 export { defineArchitecture } from "./contracts/architecture.js";

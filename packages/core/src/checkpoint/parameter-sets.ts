@@ -3,6 +3,7 @@ import type { ModelSpec } from "../contracts/model.js";
 import type { ArrayValue, Params } from "../contracts/params.js";
 import { IsthmusError } from "../errors/isthmus-error.js";
 import { entry, isModelSpec, isObject } from "./checkpoint.js";
+import { malformedFile } from "./malformed.js";
 import { readSafetensors, writeSafetensors } from "./safetensors.js";
 
 /** Version of the tensors' names and of the metadata. */
@@ -59,19 +60,12 @@ function bySet(tensors: Params, source: string): Record<string, Params> {
   for (const [key, value] of tensors) {
     const slash = key.indexOf("/");
     const set = setName(key.slice(0, Math.max(0, slash)));
-    if (set === undefined) throw malformed(source, `the tensor "${key}" belongs to no set`);
+    if (set === undefined)
+      throw malformedFile(source, "a file of several networks", `the tensor "${key}" belongs to no set`);
     const params = sets.get(set) ?? new Map<string, ArrayValue>();
     sets.set(set, params.set(key.slice(slash + 1), value));
   }
   return Object.fromEntries(sets);
-}
-
-function malformed(source: string, what: string): IsthmusError {
-  return new IsthmusError({
-    code: "checkpoint/malformed",
-    message: `${source}: ${what}.`,
-    hint: "The file was changed or damaged; make it again.",
-  });
 }
 
 /**
