@@ -87,23 +87,26 @@ function finish(sum: v128, bias: v128, relu: bool): v128 {
   return relu ? f32x4.max(shifted, f32x4.splat(0)) : shifted;
 }
 
-/** Stores one row of a block, or the first of its 8 numbers. */
+/** Stores one row of a block, or the first of its 8 numbers; or adds it to what is there. */
 // @ts-expect-error: decorator
 @inline
-function storeRow(to: usize, left: v128, right: v128, columns: u32, spare: usize): void {
+function storeRow(to: usize, left: v128, right: v128, columns: u32, spare: usize, add: bool): void {
   if (columns == COLUMNS) {
-    v128.store(to, left);
-    v128.store(to, right, 16);
+    v128.store(to, add ? f32x4.add(v128.load(to), left) : left);
+    v128.store(to, add ? f32x4.add(v128.load(to, 16), right) : right, 16);
     return;
   }
   v128.store(spare, left);
   v128.store(spare, right, 16);
-  memory.copy(to, spare, columns << 2);
+  if (add) {
+    for (let at: usize = 0, end: usize = columns << 2; at < end; at += 4)
+      store<f32>(to + at, load<f32>(to + at) + load<f32>(spare + at));
+  } else memory.copy(to, spare, columns << 2);
 }
 
 /**
- * C = relu?(A · B + bias?): A is m × k, B is k × n, C is m × n, row by row; bias has n numbers, or address 0.
- * Sums run along the inner axis in order, whatever the size, and are rounded as single precision rounds.
+ * C = relu?(A · B + bias?), or C + that where `add` is set: A is m × k, B is k × n, C is m × n, row by row; bias has n numbers, or
+ * address 0. Sums run along the inner axis in order, whatever the size, and are rounded as single precision rounds.
  */
 export function multiply(
   m: u32,
@@ -118,6 +121,7 @@ export function multiply(
   c: usize,
   bias: usize,
   relu: bool,
+  add: bool,
   scratch: usize,
 ): void {
   const rowsAtOnce = rowBlock(m, k);
@@ -169,13 +173,13 @@ export function multiply(
           const height = min(ROWS, rows - i);
           const line = n << 2;
           const to = c + (((startM + i) * n + startN + j) << 2);
-          storeRow(to, finish(s00, biasLeft, relu), finish(s01, biasRight, relu), width, spare);
+          storeRow(to, finish(s00, biasLeft, relu), finish(s01, biasRight, relu), width, spare, add);
           if (height > 1)
-            storeRow(to + line, finish(s10, biasLeft, relu), finish(s11, biasRight, relu), width, spare);
+            storeRow(to + line, finish(s10, biasLeft, relu), finish(s11, biasRight, relu), width, spare, add);
           if (height > 2)
-            storeRow(to + 2 * line, finish(s20, biasLeft, relu), finish(s21, biasRight, relu), width, spare);
+            storeRow(to + 2 * line, finish(s20, biasLeft, relu), finish(s21, biasRight, relu), width, spare, add);
           if (height > 3)
-            storeRow(to + 3 * line, finish(s30, biasLeft, relu), finish(s31, biasRight, relu), width, spare);
+            storeRow(to + 3 * line, finish(s30, biasLeft, relu), finish(s31, biasRight, relu), width, spare, add);
         }
       }
     }
@@ -201,5 +205,94 @@ export function momentum(value: usize, velocity: usize, gradient: usize, n: u32,
     const speed = mu * load<f32>(velocity + at) + (load<f32>(gradient + at) + lambda * theta);
     store<f32>(velocity + at, speed);
     store<f32>(value + at, theta - eta * speed);
+  }
+}
+
+/** Sizes of a convolution, as 13 integers in memory: images, results, filter, then how the filter walks over the images. */
+// @ts-expect-error: decorator
+@unmanaged
+class Geometry {
+  inHeight: i32;
+  inWidth: i32;
+  inChannels: i32;
+  outHeight: i32;
+  outWidth: i32;
+  filterHeight: i32;
+  filterWidth: i32;
+  strideHeight: i32;
+  strideWidth: i32;
+  dilationHeight: i32;
+  dilationWidth: i32;
+  padTop: i32;
+  padLeft: i32;
+}
+
+/**
+ * Writes the patches that the output lines `first` to `last` (exclusive, counted through the batch) see: a row
+ * [filterHeight, filterWidth, inChannels] for each pixel, zeros where it reaches over the edge.
+ */
+export function gatherPatches(g: Geometry, x: usize, first: i32, last: i32, patches: usize): void {
+  const pixel: usize = g.inChannels << 2;
+  const taps = g.filterWidth;
+  const line: usize = g.inWidth * pixel;
+  let to = patches;
+  for (let y = first; y < last; y++) {
+    const image = x + (y / g.outHeight) * g.inHeight * line;
+    const top = (y % g.outHeight) * g.strideHeight - g.padTop;
+    for (let column = 0; column < g.outWidth; column++) {
+      const left = column * g.strideWidth - g.padLeft;
+      for (let tapRow = 0; tapRow < g.filterHeight; tapRow++) {
+        const row = top + tapRow * g.dilationHeight;
+        if (row < 0 || row >= g.inHeight) {
+          memory.fill(to, 0, taps * pixel);
+          to += taps * pixel;
+        } else if (g.dilationWidth == 1 && left >= 0 && left + taps <= g.inWidth) {
+          memory.copy(to, image + row * line + left * pixel, taps * pixel);
+          to += taps * pixel;
+        } else {
+          for (let tap = 0; tap < taps; tap++, to += pixel) {
+            const at = left + tap * g.dilationWidth;
+            if (at < 0 || at >= g.inWidth) memory.fill(to, 0, pixel);
+            else memory.copy(to, image + row * line + at * pixel, pixel);
+          }
+        }
+      }
+    }
+  }
+}
+
+/** The reverse of gatherPatches: adds every patch to the places of x it was taken from. */
+export function scatterPatches(g: Geometry, x: usize, first: i32, last: i32, patches: usize): void {
+  const pixel: usize = g.inChannels << 2;
+  const line: usize = g.inWidth * pixel;
+  let from = patches;
+  for (let y = first; y < last; y++) {
+    const image = x + (y / g.outHeight) * g.inHeight * line;
+    const top = (y % g.outHeight) * g.strideHeight - g.padTop;
+    for (let column = 0; column < g.outWidth; column++) {
+      const left = column * g.strideWidth - g.padLeft;
+      for (let tapRow = 0; tapRow < g.filterHeight; tapRow++) {
+        const row = top + tapRow * g.dilationHeight;
+        for (let tap = 0; tap < g.filterWidth; tap++, from += pixel) {
+          const at = left + tap * g.dilationWidth;
+          if (row < 0 || row >= g.inHeight || at < 0 || at >= g.inWidth) continue;
+          const to = image + row * line + at * pixel;
+          let c: usize = 0;
+          for (const vectors = pixel & ~15; c < vectors; c += 16)
+            v128.store(to + c, f32x4.add(v128.load(to + c), v128.load(from + c)));
+          for (; c < pixel; c += 4) store<f32>(to + c, load<f32>(to + c) + load<f32>(from + c));
+        }
+      }
+    }
+  }
+}
+
+/** [taps, inputs, outputs] with the taps in reverse order and the channels exchanged: the filter of a convolution's way back. */
+export function turnFilter(taps: u32, inputs: u32, outputs: u32, filter: usize, to: usize): void {
+  const size: usize = inputs * outputs;
+  for (let tap: u32 = 0; tap < taps; tap++) {
+    const from = filter + (((taps - 1 - tap) * size) << 2);
+    for (let o: u32 = 0; o < outputs; o++)
+      for (let i: u32 = 0; i < inputs; i++, to += 4) store<f32>(to, load<f32>(from + ((i * outputs + o) << 2)));
   }
 }

@@ -4,6 +4,7 @@ import { registerNodeKernels } from "./node-kernels.js";
 import { tf } from "./tf.js";
 import { installWasmKernels } from "./wasm-kernels.js";
 import { repairWasmMatMul } from "./wasm-matmul.js";
+import { addMissingWasmKernels } from "./wasm-missing.js";
 
 /** A backend that has become the active one. */
 export interface ActiveBackend {
@@ -119,6 +120,7 @@ export const BACKENDS: readonly BackendEntry[] = [
       if (!(await tf.setBackend("wasm"))) throw new Error("the WebAssembly module did not start.");
       await tf.ready();
       repairWasmMatMul();
+      addMissingWasmKernels();
       await installWasmKernels();
       return { threads: 1 };
     },
