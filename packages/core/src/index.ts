@@ -6,6 +6,7 @@ export type { PickleGlobal, UnpickleOptions } from "./checkpoint/pickle/pickle-m
 export { asText, PickleName } from "./checkpoint/pickle/pickle-machine.js";
 export { unpickle } from "./checkpoint/pickle/unpickle.js";
 export { readSafetensors, writeSafetensors } from "./checkpoint/safetensors.js";
+export { torchShape } from "./checkpoint/torch-shape.js";
 export type { Architecture, ArchitectureOptions, NamedShape } from "./contracts/architecture.js";
 export { defineArchitecture } from "./contracts/architecture.js";
 export type {
