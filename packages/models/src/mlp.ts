@@ -3,12 +3,12 @@ import {
   defineArchitecture,
   type Model,
   type ParameterSpec,
-  type Rng,
   sizeOf,
   tf,
   type UnitGroup,
 } from "@isthmus/core";
 import { z } from "zod";
+import { drop } from "./parts/dropout.js";
 
 const options = z.strictObject({
   hidden: z
@@ -85,27 +85,20 @@ export const mlp = defineArchitecture({
       parameters: parametersOf(widths, bias),
       symmetry: symmetryOf(hidden, bias),
       ...(dropout > 0 ? {} : { stack: stackOf(hidden, bias) }),
-      apply(params, images, { training, rng, tap }) {
+      apply(params, images, context) {
         const read = (name: string) => params.get(name) as ReturnType<typeof tf.tensor2d>;
         let x = tf.reshape(images, [images.shape[0] as number, widths[0] as number]);
         for (let layer = 0; layer <= last; layer++) {
           let pre = tf.matMul(x, read(kernelName(layer)));
           if (bias) pre = tf.add(pre, read(biasName(layer)));
           if (layer === last) return pre;
-          tap?.activation?.(groupName(layer), "pre", pre);
+          context.tap?.activation?.(groupName(layer), "pre", pre);
           x = tf.relu(pre);
-          tap?.activation?.(groupName(layer), "post", x);
-          if (training && dropout > 0)
-            x = tf.mul(x, dropoutMask(x.shape, dropout, (rng as Rng).fork(`dropout/${layer}`)));
+          context.tap?.activation?.(groupName(layer), "post", x);
+          x = drop(x, dropout, `dropout/${layer}`, context);
         }
         return x;
       },
     };
   },
 });
-
-/** 0 with probability `rate`, else 1 / (1 - rate). */
-function dropoutMask(shape: readonly number[], rate: number, rng: Rng) {
-  const mask = rng.uniforms(sizeOf(shape)).map((value) => (value < rate ? 0 : 1 / (1 - rate)));
-  return tf.tensor(mask, [...shape]);
-}

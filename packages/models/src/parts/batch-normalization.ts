@@ -1,0 +1,40 @@
+import { type ApplyContext, sizeOf, tf } from "@isthmus/core";
+
+/** Added to a variance before its root is taken, as in PyTorch. */
+const EPSILON = 1e-5;
+
+/** Share of a batch in running statistics, PyTorch's `momentum`. */
+const SHARE = 0.1;
+
+/**
+ * Batch normalization (Ioffe & Szegedy 2015, arXiv 1502.03167) of `x [batch, …, units]`:
+ *
+ *     y = (x - μ) / √(σ² + 1e-5) · scale + bias
+ *
+ * While training, μ and σ² are mean and (biased) variance of the batch, per unit, and running statistics move by a tenth towards μ
+ * and the unbiased variance; otherwise the running statistics are used.
+ */
+export function batchNormalization(
+  x: tf.Tensor,
+  name: string,
+  params: ReadonlyMap<string, tf.Tensor>,
+  { training, tap }: ApplyContext,
+): tf.Tensor {
+  const get = (part: string) => params.get(`${name}.${part}`) as tf.Tensor1D;
+  const [scale, bias, runningMean, runningVariance] = ["scale", "bias", "mean", "variance"].map(get) as [
+    tf.Tensor1D,
+    tf.Tensor1D,
+    tf.Tensor1D,
+    tf.Tensor1D,
+  ];
+  if (!training) return tf.batchNorm(x, runningMean, runningVariance, bias, scale, EPSILON);
+  const { mean, variance } = tf.moments(x, [...x.shape.keys()].slice(0, -1));
+  if (tap?.buffer) {
+    const count = sizeOf(x.shape.slice(0, -1));
+    const unbiased = tf.mul(variance, count / Math.max(1, count - 1));
+    const towards = (old: tf.Tensor, news: tf.Tensor) => tf.add(tf.mul(old, 1 - SHARE), tf.mul(news, SHARE));
+    tap.buffer(`${name}.mean`, towards(runningMean, mean));
+    tap.buffer(`${name}.variance`, towards(runningVariance, unbiased));
+  }
+  return tf.batchNorm(x, mean as tf.Tensor1D, variance as tf.Tensor1D, bias, scale, EPSILON);
+}
