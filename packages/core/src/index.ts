@@ -82,6 +82,7 @@ export type {
   EpochRecord,
   LossAndGradients,
   Objective,
+  StackCurve,
   TensorBatch,
   Tensors,
   TrainHooks,

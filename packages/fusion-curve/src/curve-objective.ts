@@ -42,11 +42,17 @@ export function curveObjective(
   settings: CurveSettings,
 ): Objective {
   const names = [...(points[0] as Params).keys()];
+  const { family, free, weightDecay } = settings;
+  const drawCoefficients = (rng: Rng) => curveCoefficients(family, points.length, rng.fork("t").uniform());
+  const { stack } = base;
   return {
     initial: joinPoints(points),
+    keepsNoBatch: base.keepsNoBatch === true,
+    ...(stack === undefined
+      ? {}
+      : { curve: { stack, free, name: pointName, coefficients: drawCoefficients, penalty: weightDecay } }),
     lossAndGradients(trainable, batch, rng: Rng) {
-      const t = rng.fork("t").uniform();
-      const coefficients = curveCoefficients(settings.family, points.length, t);
+      const coefficients = drawCoefficients(rng);
       const controls = (name: string) => points.map((_, k) => trainable.get(pointName(k, name)) as tf.Tensor);
       const point: Tensors = new Map(
         names.map((name) => [name, combineTensors(coefficients, controls(name))]),
@@ -55,9 +61,9 @@ export function curveObjective(
       const own = new Map<string, tf.Tensor>();
       for (const [name, gradient] of gradients) {
         const terms = [gradient, point.get(name) as tf.Tensor];
-        settings.free.forEach((free, k) => {
+        free.forEach((trained, k) => {
           const c = coefficients[k];
-          if (free) own.set(pointName(k, name), combineTensors([c, c * settings.weightDecay], terms));
+          if (trained) own.set(pointName(k, name), combineTensors([c, c * weightDecay], terms));
         });
       }
       return { loss, gradients: own };

@@ -24,6 +24,19 @@ export interface LossAndGradients {
   readonly updates?: Tensors;
 }
 
+/** A curve of stacks of dense layers, of which one random point a step is trained: θ = Σ cₖ θₖ. */
+export interface StackCurve {
+  readonly stack: readonly DenseLayer[];
+  /** For each point of the curve, whether it is trained. */
+  readonly free: readonly boolean[];
+  /** Name under which a parameter of point k is held. */
+  name(k: number, parameter: string): string;
+  /** The c of a step, one per point, drawn from its stream. */
+  coefficients(rng: Rng): readonly number[];
+  /** ρ of the penalty ½ ρ ‖θ‖², descended with the loss and not part of it. */
+  readonly penalty: number;
+}
+
 /**
  * Something to be trained: a network, the bends of a curve, a network with a penalty. One loop trains them all.
  */
@@ -31,10 +44,14 @@ export interface Objective {
   /** Starting values of everything that is trained or updated. */
   readonly initial: Params;
   /**
-   * Set where `lossAndGradients` is exactly mean cross-entropy of this stack, with parameters by these names, and keeps nothing of
-   * a batch: then a backend may do loss, gradient and update in one, and a batch's memory is used again for the next.
+   * Set where `lossAndGradients` is exactly mean cross-entropy of this stack, with parameters by these names: then a backend may do
+   * loss, gradient and update in one.
    */
   readonly stack?: readonly DenseLayer[];
+  /** Set where `lossAndGradients` is exactly that of this curve: the same for its steps. */
+  readonly curve?: StackCurve;
+  /** True where `lossAndGradients` returns nothing that shares memory with the batch, which is then used again for the next one. */
+  readonly keepsNoBatch?: boolean;
   /** Synchronous, called inside `tidy`; `rng` is this step's own stream. Values of `trainable` may be changed in place after it. */
   lossAndGradients(trainable: Tensors, batch: TensorBatch, rng: Rng): LossAndGradients;
   /** Loss and accuracy of a state on held-out data, for best-on-validation; without it a validation share is refused. */

@@ -13,6 +13,7 @@ import {
 import { BlasError } from "../error.js";
 import { blasKernels } from "../kernels/all.js";
 import { denseStackGradients, denseStackMomentum } from "../kernels/dense-stack.js";
+import { denseStackCurveMomentum } from "../kernels/dense-stack-curve.js";
 import type { BlasKernel, KernelArgs } from "../kernels/kernel.js";
 import { linearCombination, momentumUpdate } from "../kernels/momentum.js";
 import { type BlasLibrary, type FindOptions, type FoundLibrary, findBlas } from "../library/find.js";
@@ -22,6 +23,7 @@ import { BACKEND_NAME, BlasBackend } from "./backend.js";
 const trainingKernels: Readonly<Record<string, KernelFunc>> = {
   DenseStackGradients: denseStackGradients,
   DenseStackMomentum: denseStackMomentum,
+  DenseStackCurveMomentum: denseStackCurveMomentum,
   LinearCombination: linearCombination,
   MomentumUpdate: momentumUpdate,
 };

@@ -119,6 +119,64 @@ describeWithBlas("a stack of dense layers", () => {
     });
   });
 
+  it("descends along a curve: by its point's differences, times coefficients, with penalty and decay", () => {
+    const [momentum, weightDecay, learningRate, penalty] = [0.9, 0.1, 0.05, 0.2];
+    const coefficients = [0.25, 0.5, 0.25];
+    const other = (values: Float32Array, k: number) => numbers(values.length, 30 + k + values.length);
+    const pointsOf = (all: readonly Float32Array[]) => all.map((own) => [own, other(own, 1), other(own, 2)]);
+    const [kernelPoints, biasPoints] = [pointsOf(kernels), pointsOf(biases)];
+    const combined = (points: Float32Array[]) =>
+      points[0]!.map((_, i) => coefficients.reduce((sum, c, k) => sum + c * points[k]![i]!, 0));
+    const [K, b] = [kernelPoints.map(combined), biasPoints.map(combined)];
+    tf.tidy(() => {
+      const { images: x, labels: y } = inputs() as { images: tf.Tensor; labels: tf.Tensor };
+      const given: Record<string, tf.Tensor> = { images: x, labels: y };
+      const add = (name: string, points: Float32Array[], shape: number[]) => {
+        points.forEach((values, k) => {
+          given[`${k}/${name}`] = tf.tensor(values.slice(), shape);
+          if (k > 0) given[`${k}/${name.replace(/\d/, (l) => `Velocity${l}`)}`] = tf.fill(shape, 0.5);
+        });
+      };
+      kernelPoints.forEach((points, l) => {
+        add(`kernel${l}`, points, [widths[l]!, widths[l + 1]!]);
+      });
+      biasPoints.forEach((points, l) => {
+        add(`bias${l}`, points, [widths[l + 1]!]);
+      });
+      const attrs = { activations, coefficients, penalty, momentum, weightDecay, learningRate };
+      const loss = tf.engine().runKernel("DenseStackCurveMomentum", given, attrs) as tf.Tensor;
+      expect(Math.abs(loss.dataSync()[0]! - lossOf(K, b))).toBeLessThan(1e-5);
+      const check = (name: string, points: Float32Array[], theta: Float32Array, slope: number[]) => {
+        expect(given[`0/${name}`]!.dataSync()).toEqual(points[0]);
+        for (const k of [1, 2]) {
+          const velocity = slope.map(
+            (g, i) =>
+              momentum * 0.5 + coefficients[k]! * (g + penalty * theta[i]!) + weightDecay * points[k]![i]!,
+          );
+          close(given[`${k}/${name.replace(/\d/, (l) => `Velocity${l}`)}`]!.dataSync(), velocity, 1e-4);
+          const moved = velocity.map((v, i) => points[k]![i]! - learningRate * v);
+          close(given[`${k}/${name}`]!.dataSync(), moved, 1e-4);
+        }
+      };
+      kernelPoints.forEach((points, l) => {
+        check(
+          `kernel${l}`,
+          points,
+          K[l]!,
+          slopes(K, l, (changed) => lossOf(changed, b)),
+        );
+      });
+      biasPoints.forEach((points, l) => {
+        check(
+          `bias${l}`,
+          points,
+          b[l]!,
+          slopes(b, l, (changed) => lossOf(K, changed)),
+        );
+      });
+    });
+  });
+
   it("works on a batch of another size after that, and says what does not fit", () => {
     tf.tidy(() => {
       const given = inputs();

@@ -1,151 +1,6 @@
-import type { KernelFunc, NamedAttrMap, NamedTensorInfoMap, TensorInfo } from "@tensorflow/tfjs-core";
+import type { KernelFunc, NamedAttrMap, TensorInfo } from "@tensorflow/tfjs-core";
 import type { BlasBackend } from "../backend/backend.js";
-import { crossEntropySlope } from "./cross-entropy-slope.js";
-import { Workspace } from "./workspace.js";
-
-type Activation = "relu" | "linear";
-
-/** One layer, x ← activation(x · kernel + bias): kernel `[inputs, units]`, bias `[units]`. */
-interface Layer {
-  readonly kernel: Float32Array;
-  readonly bias: Float32Array | undefined;
-  readonly inputs: number;
-  readonly units: number;
-  readonly activation: Activation;
-}
-
-/** A stack of dense layers and the batch it reads; `images [batch, inputs]`, `labels [batch]`. */
-interface Stack {
-  readonly layers: readonly Layer[];
-  readonly images: Float32Array;
-  readonly labels: Int32Array;
-  readonly batch: number;
-}
-
-/** Called for each layer from the last to the first; what it reads and the loss's gradient by its pre-activations are on loan. */
-type Visit = (l: number, read: Float32Array, delta: Float32Array) => void;
-
-/** The last workspace, kept from one batch to the next. */
-const kept = new WeakMap<BlasBackend, Workspace>();
-
-/** For each layer, what it gives `[batch, units]`, and the loss's gradient by its pre-activations. */
-function workspaceFor(backend: BlasBackend, { layers, batch }: Stack): Workspace {
-  const sizes = layers.flatMap(({ units }) => [batch * units, batch * units]);
-  const held = kept.get(backend);
-  if (held?.sizes.join() === sizes.join()) return held;
-  const workspace = new Workspace(sizes);
-  kept.set(backend, workspace);
-  return workspace;
-}
-
-const floats = (backend: BlasBackend, tensor: TensorInfo, name: string): Float32Array => {
-  const values = backend.floats(tensor);
-  if (values === undefined) throw new Error(`"${name}" is to be float32, not ${tensor.dtype}.`);
-  return values;
-};
-
-function readStack(backend: BlasBackend, inputs: NamedTensorInfoMap, attrs: NamedAttrMap): Stack {
-  const { activations } = attrs as unknown as { activations: readonly Activation[] };
-  const { images, labels } = inputs as { images: TensorInfo; labels: TensorInfo };
-  const [batch, size] = images.shape as [number, number];
-  let width = size;
-  const layers = activations.map((activation, l) => {
-    const kernel = inputs[`kernel${l}`] as TensorInfo;
-    const bias = inputs[`bias${l}`];
-    const [rows, units] = kernel.shape as [number, number];
-    if (rows !== width || (bias !== undefined && bias.shape[0] !== units))
-      throw new Error(
-        `Layer ${l} has a kernel [${kernel.shape}] and a bias [${bias?.shape ?? ""}], but reads ${width} numbers.`,
-      );
-    width = units;
-    return {
-      kernel: floats(backend, kernel, `kernel${l}`),
-      bias: bias === undefined ? undefined : floats(backend, bias, `bias${l}`),
-      inputs: rows,
-      units,
-      activation,
-    };
-  });
-  if (labels.shape[0] !== batch) throw new Error(`There are ${batch} images, but ${labels.shape[0]} labels.`);
-  const answers = backend.data.get(labels.dataId).values as Int32Array;
-  return { layers, images: floats(backend, images, "images"), labels: answers, batch };
-}
-
-/**
- * Forward, then back through the layers by the chain rule. With H what a layer reads, K its kernel and D the gradient by its
- * pre-activations: D below = D Kᵀ ⊙ [H > 0].
- *
- * @returns the mean cross-entropy
- */
-function propagate(backend: BlasBackend, stack: Stack, visit: Visit): number {
-  const { blas } = backend;
-  const { layers, images, labels, batch } = stack;
-  const workspace = workspaceFor(backend, stack);
-  const read = [images];
-  layers.forEach(({ kernel, bias, inputs, units, activation }, l) => {
-    const out = workspace.array(2 * l);
-    if (bias !== undefined) for (let row = 0; row < batch; row++) out.set(bias, row * units);
-    const x = read[l] as Float32Array;
-    blas.sgemm(
-      false,
-      false,
-      batch,
-      units,
-      inputs,
-      1,
-      x,
-      0,
-      inputs,
-      kernel,
-      0,
-      units,
-      bias === undefined ? 0 : 1,
-      out,
-      0,
-      units,
-    );
-    if (activation === "relu") workspace.relu(out);
-    read.push(out);
-  });
-  const { units: classes } = layers.at(-1) as Layer;
-  let delta = workspace.array(2 * layers.length - 1);
-  const loss = crossEntropySlope(read.at(-1) as Float32Array, labels, batch, classes, delta);
-  for (let l = layers.length - 1; l >= 0; l--) {
-    const { kernel, inputs, units, activation } = layers[l] as Layer;
-    if (activation === "relu") workspace.keepWherePositive(delta, read[l + 1] as Float32Array);
-    const below = l === 0 ? delta : workspace.array(2 * l - 1);
-    if (l > 0)
-      blas.sgemm(
-        false,
-        true,
-        batch,
-        inputs,
-        units,
-        1,
-        delta,
-        0,
-        units,
-        kernel,
-        0,
-        units,
-        0,
-        below,
-        0,
-        inputs,
-      );
-    visit(l, read[l] as Float32Array, delta);
-    delta = below;
-  }
-  return loss;
-}
-
-/** target ← decay · target + Σ over the batch of delta */
-function addColumnSums(delta: Float32Array, batch: number, decay: number, target: Float32Array): void {
-  const units = target.length;
-  for (let u = 0; u < units; u++) target[u] *= decay;
-  for (let row = 0; row < batch; row++)
-    for (let u = 0, at = row * units; u < units; u++, at++) target[u] += delta[at];
-}
+import { addColumnSums, floats, type Layer, propagate, readStack } from "./dense-stack-pass.js";
 
 /**
  * Loss and gradients of a stack of dense layers on a batch.
@@ -162,7 +17,7 @@ export const denseStackGradients: KernelFunc = ({ inputs, attrs, backend: owner 
     const { inputs: rows, units, bias } = stack.layers[l] as Layer;
     if (bias !== undefined) {
       const sums = new Float32Array(units);
-      addColumnSums(delta, stack.batch, 0, sums);
+      addColumnSums(delta, stack.batch, 1, 0, sums);
       gradients.unshift(backend.tensorOf(sums, [units]));
     }
     const gradient = new Float32Array(rows * units);
@@ -232,7 +87,7 @@ export const denseStackMomentum: KernelFunc = ({ inputs, attrs, backend: owner }
     descend(kernel, velocity);
     if (bias === undefined) return;
     const biasVelocity = floats(backend, inputs[`biasVelocity${l}`] as TensorInfo, `biasVelocity${l}`);
-    addColumnSums(delta, stack.batch, momentum, biasVelocity);
+    addColumnSums(delta, stack.batch, 1, momentum, biasVelocity);
     descend(bias, biasVelocity);
   });
   return backend.tensorOf(Float32Array.of(loss), []);

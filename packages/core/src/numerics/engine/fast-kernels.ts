@@ -11,6 +11,9 @@ import { tf } from "./tf.js";
  * - `DenseStackMomentum`: the whole step, in place: v ← μ v + g + λ θ, θ ← θ - η v for every kernel and bias. Inputs those of
  *   `DenseStackGradients` and `kernelVelocity<l>`, `biasVelocity<l>`; attributes `activations` and those of `MomentumUpdate`.
  *   Output: the mean cross-entropy before the update.
+ * - `DenseStackCurveMomentum`: the same for points θₖ of a curve, by the loss at θ = Σ cₖ θₖ: vₖ ← μ vₖ + cₖ (g + ρ θ) + λ θₖ,
+ *   θₖ ← θₖ - η vₖ for every point that has velocities. Inputs of point k are named `<k>/kernel<l>`, `<k>/kernelVelocity<l>` and so
+ *   on; further attributes `coefficients` c and `penalty` ρ.
  * - `MomentumUpdate`: v ← μ v + g + λ θ, θ ← θ - η v, in place. Inputs `value`, `velocity`, `gradient`, of one shape; attributes
  *   `momentum` μ, `weightDecay` λ, `learningRate` η. No outputs.
  * - `LinearCombination`: Σ cᵢ xᵢ. Inputs `x0`, `x1`, …, of one shape, at least one; attribute `coefficients`.
@@ -18,6 +21,7 @@ import { tf } from "./tf.js";
 export type FastKernel =
   | "DenseStackGradients"
   | "DenseStackMomentum"
+  | "DenseStackCurveMomentum"
   | "MomentumUpdate"
   | "LinearCombination";
 

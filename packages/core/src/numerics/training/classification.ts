@@ -25,7 +25,7 @@ export function classification(model: Model, initial: Params): Objective {
   if (stack === undefined) return { ...shared, lossAndGradients: differentiated(model) };
   const lossAndGradients: Objective["lossAndGradients"] = (trainable, batch) =>
     denseStackGradients(stack, trainable, batch);
-  return { ...shared, stack, lossAndGradients };
+  return { ...shared, stack, keepsNoBatch: true, lossAndGradients };
 }
 
 /** Loss and gradients of any network, by automatic differentiation. */

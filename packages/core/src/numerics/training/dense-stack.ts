@@ -10,18 +10,31 @@ function named(stack: readonly DenseLayer[], gradients: readonly Tensor[]): Tens
   return new Map(names.map((name, i) => [name, gradients[i] as Tensor]));
 }
 
-/** Inputs of the kernels `DenseStack…` of fast-kernels.ts; images are flattened. */
+/** A stack's parameters under the names of the kernels' inputs. */
+export function stackParameters(
+  stack: readonly DenseLayer[],
+  value: (parameter: string) => Tensor,
+): Record<string, Tensor> {
+  const inputs: Record<string, Tensor> = {};
+  stack.forEach(({ kernel, bias }, l) => {
+    inputs[`kernel${l}`] = value(kernel);
+    if (bias !== undefined) inputs[`bias${l}`] = value(bias);
+  });
+  return inputs;
+}
+
+/** A batch as the kernels `DenseStack…` of fast-kernels.ts take it; images are flattened. */
+export function batchInputs({ images, labels }: Pick<TensorBatch, "images" | "labels">) {
+  return { images: flatten(images), labels };
+}
+
+/** Inputs of the kernels `DenseStack…` for one network. */
 export function stackInputs(
   stack: readonly DenseLayer[],
   params: Tensors,
-  { images, labels }: Pick<TensorBatch, "images" | "labels">,
+  batch: Pick<TensorBatch, "images" | "labels">,
 ): Record<string, Tensor> {
-  const inputs: Record<string, Tensor> = { images: flatten(images), labels };
-  stack.forEach(({ kernel, bias }, l) => {
-    inputs[`kernel${l}`] = params.get(kernel) as Tensor;
-    if (bias !== undefined) inputs[`bias${l}`] = params.get(bias) as Tensor;
-  });
-  return inputs;
+  return { ...batchInputs(batch), ...stackParameters(stack, (name) => params.get(name) as Tensor) };
 }
 
 const flatten = (images: Tensor): Tensor2D => tf.reshape(images, [images.shape[0] as number, -1]);

@@ -1,10 +1,10 @@
 import type { Scalar, Tensor } from "@tensorflow/tfjs-core";
 import type { DenseLayer } from "../../contracts/model.js";
-import type { Objective, TensorBatch, TrainHooks } from "../../contracts/training.js";
+import type { Objective, StackCurve, TensorBatch, TrainHooks } from "../../contracts/training.js";
 import { hasFastKernel, runFastKernel, soleOwners } from "../engine/fast-kernels.js";
 import { tf } from "../engine/tf.js";
 import type { Rng } from "../rng.js";
-import { stackInputs } from "./dense-stack.js";
+import { batchInputs, stackInputs, stackParameters } from "./dense-stack.js";
 import type { HeldTensors } from "./held-tensors.js";
 import { optimizerUpdate } from "./optimizer.js";
 import type { OptimizerSettings } from "./settings.js";
@@ -65,28 +65,73 @@ function composedStep({ objective, optimizer, hooks, params, slots }: StepSettin
   return step.loss;
 }
 
-/** The whole step as one kernel, for a stack of dense layers under momentum; undefined where that can't be had. */
-function fusedStep(
-  { objective, optimizer, hooks, params, slots }: StepSetting,
-  input: StepInput,
-): Scalar | undefined {
-  const { stack } = objective;
-  if (stack === undefined || hooks !== undefined || !hasFastKernel("DenseStackMomentum")) return undefined;
-  if (optimizer.kind !== "sgd" || optimizer.momentum === 0) return undefined;
-  const inputs: Record<string, Tensor> = stackInputs(stack, params.all, input.batch);
-  const held = (parameter: string): Tensor => {
-    const slot = `velocity/${parameter}`;
+/** The whole step as one kernel, for a stack of dense layers or a curve of them under momentum; undefined where that can't be had. */
+function fusedStep(setting: StepSetting, input: StepInput): Scalar | undefined {
+  const { objective, optimizer, hooks } = setting;
+  if (hooks !== undefined || optimizer.kind !== "sgd" || optimizer.momentum === 0) return undefined;
+  if (objective.stack !== undefined) return stackStep(objective.stack, optimizer, setting, input);
+  if (objective.curve !== undefined) return curveStep(objective.curve, optimizer, setting, input);
+  return undefined;
+}
+
+type Momentum = Extract<OptimizerSettings, { kind: "sgd" }>;
+
+/** Velocities of a stack's parameters, under the kernels' names; `held` is the name under which a parameter is held. */
+function velocities(
+  stack: readonly DenseLayer[],
+  { params, slots }: StepSetting,
+  held: (parameter: string) => string,
+): Record<string, Tensor> {
+  const velocity = (parameter: string): Tensor => {
+    const slot = `velocity/${held(parameter)}`;
     if (!slots.all.has(slot))
-      slots.replace(new Map([[slot, tf.zerosLike(params.all.get(parameter) as Tensor)]]));
+      slots.replace(new Map([[slot, tf.zerosLike(params.all.get(held(parameter)) as Tensor)]]));
     return slots.all.get(slot) as Tensor;
   };
-  stack.forEach(({ kernel, bias }: DenseLayer, l) => {
-    inputs[`kernelVelocity${l}`] = held(kernel);
-    if (bias !== undefined) inputs[`biasVelocity${l}`] = held(bias);
+  const named: Record<string, Tensor> = {};
+  stack.forEach(({ kernel, bias }, l) => {
+    named[`kernelVelocity${l}`] = velocity(kernel);
+    if (bias !== undefined) named[`biasVelocity${l}`] = velocity(bias);
+  });
+  return named;
+}
+
+function stackStep(
+  stack: readonly DenseLayer[],
+  { momentum, weightDecay }: Momentum,
+  setting: StepSetting,
+  { batch, learningRate }: StepInput,
+): Scalar | undefined {
+  if (!hasFastKernel("DenseStackMomentum")) return undefined;
+  const { params, slots } = setting;
+  const inputs = { ...stackInputs(stack, params.all, batch), ...velocities(stack, setting, (name) => name) };
+  if (!soleOwners(...params.all.values(), ...slots.all.values())) return undefined;
+  const activations = stack.map(({ activation }) => activation);
+  const attrs = { activations, momentum, weightDecay, learningRate };
+  return runFastKernel("DenseStackMomentum", inputs, attrs)[0] as Scalar;
+}
+
+function curveStep(
+  { stack, free, name, coefficients, penalty }: StackCurve,
+  { momentum, weightDecay }: Momentum,
+  setting: StepSetting,
+  { batch, learningRate, rng }: StepInput,
+): Scalar | undefined {
+  if (!hasFastKernel("DenseStackCurveMomentum")) return undefined;
+  const { params, slots } = setting;
+  const { images, labels } = batchInputs(batch);
+  const inputs: Record<string, Tensor> = { images, labels };
+  free.forEach((trained, k) => {
+    const held = (parameter: string) => name(k, parameter);
+    const own = {
+      ...stackParameters(stack, (parameter) => params.all.get(held(parameter)) as Tensor),
+      ...(trained ? velocities(stack, setting, held) : {}),
+    };
+    for (const [each, tensor] of Object.entries(own)) inputs[`${k}/${each}`] = tensor;
   });
   if (!soleOwners(...params.all.values(), ...slots.all.values())) return undefined;
-  const { momentum, weightDecay } = optimizer;
   const activations = stack.map(({ activation }) => activation);
-  const attrs = { activations, momentum, weightDecay, learningRate: input.learningRate };
-  return runFastKernel("DenseStackMomentum", inputs, attrs)[0] as Scalar;
+  const c = [...coefficients(rng)];
+  const attrs = { activations, coefficients: c, penalty, momentum, weightDecay, learningRate };
+  return runFastKernel("DenseStackCurveMomentum", inputs, attrs)[0] as Scalar;
 }

@@ -74,7 +74,7 @@ export async function train(
   const params = new HeldTensors(toOwnTensors(start));
   const slots = new HeldTensors(toOwnTensors(resume?.optimizer ?? new Map()));
   // Fresh memory for every batch costs more than filling it; but tensors share it, so only what is known to keep none may reuse it.
-  const ownsBatches = hooks === undefined && objective.stack !== undefined;
+  const ownsBatches = hooks === undefined && objective.keepsNoBatch === true;
   const setting = { objective, optimizer: settings.optimizer, hooks, params, slots };
   const history: EpochRecord[] = [...(resume?.history ?? [])];
   let best = resume?.best;
