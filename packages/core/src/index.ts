@@ -1,10 +1,13 @@
 export type { Checkpoint } from "./checkpoint/checkpoint.js";
-export { decodeCheckpoint, encodeCheckpoint } from "./checkpoint/checkpoint.js";
+export { decodeCheckpoint, encodeCheckpoint, encodeTorchSafetensors } from "./checkpoint/checkpoint.js";
+export type { NetworkFormat, OpenedNetwork } from "./checkpoint/open-network-file.js";
+export { openNetworkFile } from "./checkpoint/open-network-file.js";
 export type { ParameterSets } from "./checkpoint/parameter-sets.js";
 export { decodeParameterSets, encodeParameterSets } from "./checkpoint/parameter-sets.js";
 export type { PickleGlobal, UnpickleOptions } from "./checkpoint/pickle/pickle-machine.js";
 export { asText, PickleName } from "./checkpoint/pickle/pickle-machine.js";
 export { unpickle } from "./checkpoint/pickle/unpickle.js";
+export type { OpenNetworkOptions } from "./checkpoint/recognize.js";
 export { readSafetensors, writeSafetensors } from "./checkpoint/safetensors.js";
 export { torchShape } from "./checkpoint/torch-shape.js";
 export type { Architecture, ArchitectureOptions, NamedShape } from "./contracts/architecture.js";

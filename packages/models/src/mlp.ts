@@ -2,8 +2,11 @@ import {
   type DenseLayer,
   defineArchitecture,
   type Model,
+  type NamedShape,
   type ParameterSpec,
   sizeOf,
+  type TaskShape,
+  type TorchTensor,
   tf,
   type UnitGroup,
 } from "@isthmus/core";
@@ -67,6 +70,46 @@ function stackOf(hidden: readonly number[], bias: boolean): DenseLayer[] {
   }));
 }
 
+/** The state dict of a `Sequential` of a `Flatten`, then Linear and ReLU in turn: Linear is at 1, 3, 5, … */
+function torchOf(layers: number, bias: boolean, { inputShape }: TaskShape): TorchTensor[] {
+  return Array.from({ length: layers }, (_, layer) => {
+    const onImage = layer === 0 && (inputShape[2] ?? 1) > 1;
+    const weight: TorchTensor = {
+      key: `${2 * layer + 1}.weight`,
+      parameter: kernelName(layer),
+      layout: onImage ? "linear-on-image" : "linear",
+    };
+    return bias
+      ? [weight, { key: `${2 * layer + 1}.bias`, parameter: biasName(layer), layout: "same" } as const]
+      : [weight];
+  }).flat();
+}
+
+/** Images of the usual data sets, by their number of values. */
+const USUAL_IMAGES: Readonly<Record<number, readonly number[]>> = { 784: [28, 28, 1], 3072: [32, 32, 3] };
+
+/** A chain of matrices `[out, in]`, all with a bias `[out]` after them or none. */
+function recognize(tensors: readonly NamedShape[], given: Partial<TaskShape>) {
+  const shapes = tensors.map(({ shape }) => shape);
+  const bias = shapes[1]?.length === 1;
+  const weights = bias ? shapes.filter((_, i) => i % 2 === 0) : shapes;
+  const isChain = weights.every(
+    ([out, inputs], layer) =>
+      weights[layer].length === 2 &&
+      out > 0 &&
+      inputs > 0 &&
+      (layer === 0 || inputs === weights[layer - 1][0]) &&
+      (!bias || shapes[2 * layer + 1]?.join() === String(out)),
+  );
+  if (weights.length === 0 || !isChain) return undefined;
+  const [, inputs] = weights[0];
+  const widths = weights.map(([out]) => out);
+  const inputShape = given.inputShape ?? USUAL_IMAGES[inputs] ?? [inputs, 1, 1];
+  const classes = given.classes ?? widths[widths.length - 1];
+  if (sizeOf(inputShape) !== inputs || classes !== widths[widths.length - 1]) return undefined;
+  return { options: { hidden: widths.slice(0, -1), bias, dropout: 0 }, task: { inputShape, classes } };
+}
+
 /**
  * Multilayer perceptron: flatten, then for each hidden layer x ← relu(x K + b), last layer without relu.
  * Kernels `layers.<l>.kernel` have shape `[inputs, units]`, biases `layers.<l>.bias` `[units]`; both start uniform on
@@ -77,6 +120,7 @@ export const mlp = defineArchitecture({
   title: "Multilayer perceptron",
   description: "Fully connected layers with ReLU between them.",
   options,
+  recognize,
   build({ hidden, bias, dropout }, task): Model {
     const widths = [sizeOf(task.inputShape), ...hidden, task.classes];
     const last = hidden.length;
@@ -84,6 +128,7 @@ export const mlp = defineArchitecture({
       spec: { architecture: "mlp", options: { hidden, bias, dropout }, task },
       parameters: parametersOf(widths, bias),
       symmetry: symmetryOf(hidden, bias),
+      torch: torchOf(widths.length - 1, bias, task),
       ...(dropout > 0 ? {} : { stack: stackOf(hidden, bias) }),
       apply(params, images, context) {
         const read = (name: string) => params.get(name) as ReturnType<typeof tf.tensor2d>;

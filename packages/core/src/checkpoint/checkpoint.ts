@@ -1,11 +1,15 @@
+import type { Network } from "../contracts/fusion.js";
 import type { JsonObject } from "../contracts/json.js";
 import type { ModelSpec } from "../contracts/model.js";
 import type { Params } from "../contracts/params.js";
 import { IsthmusError } from "../errors/isthmus-error.js";
 import { readSafetensors, writeSafetensors } from "./safetensors.js";
+import { toTorch } from "./torch/assign-tensors.js";
 
-/** Version of the three metadata entries below. */
+/** Version of the metadata entries below. */
 const FORMAT = "1";
+/** Says `torch` where the tensors are laid out and named as PyTorch does. */
+const LAYOUT = "isthmus.layout";
 
 /** A network on disk: its weights, the JSON its model is rebuilt from, and where it came from. */
 export interface Checkpoint {
@@ -24,10 +28,34 @@ export function encodeCheckpoint(
   network: { readonly spec: ModelSpec; readonly params: Params },
   provenance: JsonObject,
 ): Uint8Array<ArrayBuffer> {
-  return writeSafetensors(network.params, {
+  return writeSafetensors(network.params, ownMetadata(network.spec, provenance));
+}
+
+function ownMetadata(spec: ModelSpec, provenance: JsonObject): Record<string, string> {
+  return {
     "isthmus.format": FORMAT,
-    "isthmus.model": JSON.stringify(network.spec),
+    "isthmus.model": JSON.stringify(spec),
     "isthmus.provenance": JSON.stringify(provenance),
+  };
+}
+
+/**
+ * A network as safetensors that PyTorch can load: keys, order and layouts are those of its state dict. The metadata says what
+ * {@link encodeCheckpoint} says, so that `openNetworkFile` gives back the same network. Throws `checkpoint/no-torch` where the
+ * architecture does not describe its state dict.
+ *
+ * @example
+ * await writeFile("net.safetensors", encodeTorchSafetensors({ model, params }, {}));
+ * // in Python: model.load_state_dict(safetensors.torch.load_file("net.safetensors"))
+ */
+export function encodeTorchSafetensors(
+  { model, params }: Network,
+  provenance: JsonObject,
+): Uint8Array<ArrayBuffer> {
+  return writeSafetensors(toTorch(model, params), {
+    format: "pt",
+    ...ownMetadata(model.spec, provenance),
+    [LAYOUT]: "torch",
   });
 }
 
@@ -73,15 +101,17 @@ export function entry<Value>(
   });
 }
 
-/**
- * Reads what {@link encodeCheckpoint} wrote. Whether the weights fit the model is for `checkParams` to tell, once the model
- * is rebuilt. `source` names the file in errors: `checkpoint/not-isthmus` for a safetensors file without our metadata,
- * `checkpoint/several-networks` for what `encodeParameterSets` wrote, `checkpoint/unknown-format` for one of a later version,
- * `checkpoint/malformed`, `checkpoint/unsupported-dtype`.
- */
-export function decodeCheckpoint(bytes: Uint8Array, source: string): Checkpoint {
-  const { tensors, metadata } = readSafetensors(bytes, source);
-  const format = Object.hasOwn(metadata, "isthmus.format") ? metadata["isthmus.format"] : undefined;
+/** True where safetensors say that Isthmus wrote them. */
+export function isOwnMetadata(metadata: Readonly<Record<string, string>>): boolean {
+  return Object.hasOwn(metadata, "isthmus.format") || Object.hasOwn(metadata, "isthmus.sets");
+}
+
+/** The checkpoint that tensors and metadata are, its tensors in the layout that is given with it. */
+export function checkpointOf(
+  tensors: Params,
+  metadata: Readonly<Record<string, string>>,
+  source: string,
+): Checkpoint & { readonly layout: "isthmus" | "torch" } {
   if (Object.hasOwn(metadata, "isthmus.sets")) {
     throw new IsthmusError({
       code: "checkpoint/several-networks",
@@ -89,13 +119,14 @@ export function decodeCheckpoint(bytes: Uint8Array, source: string): Checkpoint 
       hint: "Give the checkpoint of a network; a curve goes after --curve.",
     });
   }
-  if (format === undefined) {
+  if (!isOwnMetadata(metadata)) {
     throw new IsthmusError({
       code: "checkpoint/not-isthmus",
       message: `${source} is a safetensors file, but not a checkpoint of Isthmus: it does not say which architecture its weights belong to.`,
-      hint: "Give a checkpoint that Isthmus wrote, or read the bare tensors with readSafetensors.",
+      hint: "Open it with openNetworkFile, which finds the architecture, or read the bare tensors with readSafetensors.",
     });
   }
+  const format = metadata["isthmus.format"];
   if (format !== FORMAT) {
     throw new IsthmusError({
       code: "checkpoint/unknown-format",
@@ -107,5 +138,24 @@ export function decodeCheckpoint(bytes: Uint8Array, source: string): Checkpoint 
     spec: entry(metadata, "isthmus.model", isModelSpec, source),
     params: tensors,
     provenance: entry(metadata, "isthmus.provenance", isObject, source),
+    layout: Object.hasOwn(metadata, LAYOUT) ? "torch" : "isthmus",
   };
+}
+
+/**
+ * Reads what {@link encodeCheckpoint} wrote. Whether the weights fit the model is for `checkParams` to tell, once the model
+ * is rebuilt. `source` names the file in errors: `checkpoint/not-isthmus` for a safetensors file without our metadata,
+ * `checkpoint/torch-layout` for what {@link encodeTorchSafetensors} wrote, `checkpoint/several-networks` for what
+ * `encodeParameterSets` wrote, `checkpoint/unknown-format` for a checkpoint of a later version, `checkpoint/malformed`,
+ * `checkpoint/unsupported-dtype`.
+ */
+export function decodeCheckpoint(bytes: Uint8Array, source: string): Checkpoint {
+  const { tensors, metadata } = readSafetensors(bytes, source);
+  const { layout, ...checkpoint } = checkpointOf(tensors, metadata, source);
+  if (layout === "isthmus") return checkpoint;
+  throw new IsthmusError({
+    code: "checkpoint/torch-layout",
+    message: `The tensors of ${source} are laid out for PyTorch.`,
+    hint: "Open it with openNetworkFile, which turns them back.",
+  });
 }

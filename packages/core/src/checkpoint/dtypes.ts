@@ -4,6 +4,17 @@ export interface Dtype {
   readonly size: number;
   /** Values of exactly one tensor (little-endian, in a buffer of their own) as float32; may reuse that buffer. */
   toFloat32(bytes: Uint8Array<ArrayBuffer>): Float32Array<ArrayBuffer>;
+  /** True where float32 is too short for one of the values; absent where it never is. */
+  isRounded?(bytes: Uint8Array<ArrayBuffer>): boolean;
+}
+
+/** True where float32 cannot hold a number; NaN becomes NaN. */
+function tooLong(value: number): boolean {
+  return Math.fround(value) !== value && !Number.isNaN(value);
+}
+
+function tooLongInteger(value: bigint): boolean {
+  return BigInt(Math.fround(Number(value))) !== value;
 }
 
 /** IEEE 754 binary16 is a subset of binary32: exact, payloads of NaN included. */
@@ -33,7 +44,14 @@ function bfloatToFloat32({ buffer }: Uint8Array<ArrayBuffer>): Float32Array<Arra
  */
 export const DTYPES: ReadonlyMap<string, Dtype> = new Map<string, Dtype>([
   ["F32", { size: 4, toFloat32: ({ buffer }) => new Float32Array(buffer) }],
-  ["F64", { size: 8, toFloat32: ({ buffer }) => new Float32Array(new Float64Array(buffer)) }],
+  [
+    "F64",
+    {
+      size: 8,
+      toFloat32: ({ buffer }) => new Float32Array(new Float64Array(buffer)),
+      isRounded: ({ buffer }) => new Float64Array(buffer).some(tooLong),
+    },
+  ],
   ["F16", { size: 2, toFloat32: halfToFloat32 }],
   ["BF16", { size: 2, toFloat32: bfloatToFloat32 }],
   ["BOOL", { size: 1, toFloat32: (bytes) => Float32Array.from(bytes, (byte) => (byte === 0 ? 0 : 1)) }],
@@ -41,8 +59,36 @@ export const DTYPES: ReadonlyMap<string, Dtype> = new Map<string, Dtype>([
   ["I8", { size: 1, toFloat32: ({ buffer }) => new Float32Array(new Int8Array(buffer)) }],
   ["U16", { size: 2, toFloat32: ({ buffer }) => new Float32Array(new Uint16Array(buffer)) }],
   ["I16", { size: 2, toFloat32: ({ buffer }) => new Float32Array(new Int16Array(buffer)) }],
-  ["U32", { size: 4, toFloat32: ({ buffer }) => new Float32Array(new Uint32Array(buffer)) }],
-  ["I32", { size: 4, toFloat32: ({ buffer }) => new Float32Array(new Int32Array(buffer)) }],
-  ["U64", { size: 8, toFloat32: ({ buffer }) => Float32Array.from(new BigUint64Array(buffer), Number) }],
-  ["I64", { size: 8, toFloat32: ({ buffer }) => Float32Array.from(new BigInt64Array(buffer), Number) }],
+  [
+    "U32",
+    {
+      size: 4,
+      toFloat32: ({ buffer }) => new Float32Array(new Uint32Array(buffer)),
+      isRounded: ({ buffer }) => new Uint32Array(buffer).some(tooLong),
+    },
+  ],
+  [
+    "I32",
+    {
+      size: 4,
+      toFloat32: ({ buffer }) => new Float32Array(new Int32Array(buffer)),
+      isRounded: ({ buffer }) => new Int32Array(buffer).some(tooLong),
+    },
+  ],
+  [
+    "U64",
+    {
+      size: 8,
+      toFloat32: ({ buffer }) => Float32Array.from(new BigUint64Array(buffer), Number),
+      isRounded: ({ buffer }) => new BigUint64Array(buffer).some(tooLongInteger),
+    },
+  ],
+  [
+    "I64",
+    {
+      size: 8,
+      toFloat32: ({ buffer }) => Float32Array.from(new BigInt64Array(buffer), Number),
+      isRounded: ({ buffer }) => new BigInt64Array(buffer).some(tooLongInteger),
+    },
+  ],
 ]);

@@ -120,7 +120,12 @@ function checkLayout(tensors: ReadonlyMap<string, TensorInfo>, dataLength: numbe
   }
 }
 
-function readTensor(name: string, info: TensorInfo, data: Uint8Array, source: string): ArrayValue {
+function readTensor(
+  name: string,
+  info: TensorInfo,
+  data: Uint8Array,
+  source: string,
+): ArrayValue & { readonly rounded: boolean } {
   const { dtype, shape, offsets } = info;
   const [begin, end] = offsets;
   const type = DTYPES.get(dtype);
@@ -138,7 +143,9 @@ function readTensor(name: string, info: TensorInfo, data: Uint8Array, source: st
       `tensor ${quoted(name)} (${dtype}, shape ${shown(shape)}) cannot take ${end - begin} bytes`,
     );
   }
-  return { shape, data: type.toFloat32(new Uint8Array(data.subarray(begin, end))) };
+  const bytes = new Uint8Array(data.subarray(begin, end));
+  const rounded = type.isRounded?.(bytes) ?? false;
+  return { shape, data: type.toFloat32(bytes), rounded };
 }
 
 /**
@@ -152,12 +159,22 @@ function readTensor(name: string, info: TensorInfo, data: Uint8Array, source: st
 export function readSafetensors(
   bytes: Uint8Array,
   source: string,
-): { readonly tensors: Params; readonly metadata: Readonly<Record<string, string>> } {
+): {
+  readonly tensors: Params;
+  readonly metadata: Readonly<Record<string, string>>;
+  /** Names of the tensors that float32 is too short for. */
+  readonly rounded: readonly string[];
+} {
   const dataStart = HEADER_START + headerLengthOf(bytes, source);
   const header = readHeader(decodeHeaderText(bytes.subarray(HEADER_START, dataStart), source), source);
   const data = bytes.subarray(dataStart);
   checkLayout(header.tensors, data.length, source);
   const tensors = new Map<string, ArrayValue>();
-  for (const [name, info] of header.tensors) tensors.set(name, readTensor(name, info, data, source));
-  return { tensors, metadata: Object.fromEntries(header.metadata) };
+  const rounded: string[] = [];
+  for (const [name, info] of header.tensors) {
+    const { shape, data: values, rounded: isRounded } = readTensor(name, info, data, source);
+    tensors.set(name, { shape, data: values });
+    if (isRounded) rounded.push(name);
+  }
+  return { tensors, metadata: Object.fromEntries(header.metadata), rounded };
 }
