@@ -11,14 +11,6 @@ const INFINITY_BITS = 0x7f800000;
 const NAN_BITS = 0x7fc00000;
 const ONE_BITS = 0x3f800000;
 
-/** `out[i] = max(0, x[i])`, NaN where `x` is NaN; `out` may be `x`. */
-export function reluBits(x: Int32Array, out: Int32Array): void {
-  for (let i = 0; i < out.length; i++) {
-    const bits = x[i]!;
-    out[i] = (bits & MAGNITUDE) > INFINITY_BITS ? bits : bits & ~(bits >> 31);
-  }
-}
-
 /** `out[i] = x[i] > 0 ? 1 : alpha`, NaN where `x` is NaN. */
 export function stepBits(x: Int32Array, out: Int32Array, alpha: number): void {
   const low = bitsOf(new Float32Array([alpha]))[0]!;

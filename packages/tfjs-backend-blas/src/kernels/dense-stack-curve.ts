@@ -25,8 +25,9 @@ function combine(
 ): Float32Array {
   for (let at = 0; at < out.length; at += BLOCK) {
     const count = Math.min(BLOCK, out.length - at);
+    out.fill(0, at, at + count);
     terms.forEach((values, k) => {
-      blas.saxpby(count, coefficients[k] as number, values, at, k === 0 ? 0 : 1, out, at);
+      blas.saxpy(count, coefficients[k] as number, values, at, out, at);
     });
   }
   return out;

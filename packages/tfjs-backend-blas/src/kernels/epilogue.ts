@@ -1,7 +1,7 @@
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import type { BlasBackend } from "../backend/backend.js";
-import { bitsOf, reluBits } from "./bits.js";
 import { runKernelOf } from "./kernel.js";
+import { relu } from "./relu.js";
 
 /** What follows a product or a convolution in one fused kernel. */
 export interface Epilogue {
@@ -38,7 +38,7 @@ export function applyEpilogue(backend: BlasBackend, x: TensorInfo, epilogue: Epi
   if (activation == null || activation === "linear") return current;
   const values = backend.floats(current);
   if (activation === "relu" && values !== undefined) {
-    reluBits(bitsOf(values), bitsOf(values));
+    relu(values, values);
     return current;
   }
   const name = KERNELS[activation];

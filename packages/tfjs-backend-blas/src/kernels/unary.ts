@@ -1,6 +1,7 @@
 import type { NamedAttrMap, TensorInfo } from "@tensorflow/tfjs-core";
-import { bitsOf, reluBits, stepBits } from "./bits.js";
+import { bitsOf, stepBits } from "./bits.js";
 import type { BlasKernel } from "./kernel.js";
+import { relu } from "./relu.js";
 
 /** A whole unary operation, `out[i] = op(x[i])`. Each has its own loop, so that nothing is called per number. */
 type Loop = (x: Float32Array, out: Float32Array, attrs: NamedAttrMap) => void;
@@ -21,9 +22,7 @@ function unary(name: string, loop: Loop): BlasKernel {
 
 /** Functions of one float32 tensor, number by number. NaN and infinities go the way of the `cpu` backend. */
 export const unaryKernels: readonly BlasKernel[] = [
-  unary("Relu", (x, out) => {
-    reluBits(bitsOf(x), bitsOf(out));
-  }),
+  unary("Relu", relu),
   unary("Relu6", (x, out) => {
     for (let i = 0; i < out.length; i++) out[i] = Math.min(Math.max(0, x[i]!), 6);
   }),
