@@ -24,7 +24,17 @@ function blank(...sizes: number[]): Uint8Array {
 
 const testImages = gzipSync(blank(10000, 28, 28));
 const trainLabels = gzipSync(blank(60000));
-const load = (trainImages: Uint8Array) => mnist.load({}, { files: fileSystem(() => trainImages) });
+const load = (trainImages: Uint8Array) =>
+  mnist.load({ normalization: "standard" }, { files: fileSystem(() => trainImages) });
+
+it("is seen as pixels in [0, 1] where no normalization is asked for", async () => {
+  const files: DataFiles = { read: async () => new Uint8Array(0) as never };
+  const seen = async (normalization: "standard" | "none") =>
+    (await mnist.load({ normalization }, { files })).normalization;
+  expect(mnist.options.safeParse({})).toMatchObject({ data: { normalization: "standard" } });
+  expect(await seen("standard")).toEqual({ mean: [0.1307], std: [0.3081] });
+  expect(await seen("none")).toEqual({ mean: [0], std: [1] });
+});
 
 describe("mnist, given wrong files", () => {
   it("says so where training and test files are swapped", async () => {
@@ -69,7 +79,7 @@ describe("mnist, given wrong files", () => {
         return undefined as never;
       },
     };
-    await mnist.load({}, { files });
+    await mnist.load({ normalization: "standard" }, { files });
     const stems = ["train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1"];
     expect(asked).toEqual(stems.map((stem) => ["mnist", [`${stem}-ubyte.gz`, `${stem}-ubyte`], 2, true]));
   });
@@ -89,7 +99,7 @@ if (dataDir === undefined) {
 
   describe("mnist, on the real files", () => {
     it("has the published numbers of images per class, and begins with 5, 0, 4, 1, 9", async () => {
-      const { labels } = (await mnist.load({}, { files })).splits.train;
+      const { labels } = (await mnist.load({ normalization: "standard" }, { files })).splits.train;
       expect([...labels.subarray(0, 5)]).toEqual([5, 0, 4, 1, 9]);
       const counts = new Array<number>(10).fill(0);
       for (const label of labels) counts[label]++;
@@ -101,14 +111,19 @@ if (dataDir === undefined) {
       changed[changed.length >> 1] ^= 1;
       await expect(load(changed)).rejects.toMatchObject({ code: "data/malformed" });
       const swapped = fileSystem((name) => real(name.replace("train-labels", "t10k-labels")));
-      await expect(mnist.load({}, { files: swapped })).rejects.toMatchObject({
+      await expect(mnist.load({ normalization: "standard" }, { files: swapped })).rejects.toMatchObject({
         message: "dir/train-labels-idx1-ubyte.gz holds 10000 labels; 60000 labels are expected.",
       });
     });
 
     it("splits for digit 4 into 5842 + 5415 and 48743 images", async () => {
-      const { train } = (await mnist.load({}, { files })).splits;
-      const parts = specialClass.deal(train, { class: 4, share: 0.1 }, Rng.seed(0));
+      const { classNames, splits } = await mnist.load({ normalization: "standard" }, { files });
+      const parts = specialClass.deal(
+        splits.train,
+        { class: 4, share: 0.1, order: "first" },
+        Rng.seed(0),
+        classNames,
+      );
       expect(parts.get("a")).toHaveLength(5842 + 5415);
       expect(parts.get("b")).toHaveLength(48743);
     });

@@ -2,10 +2,11 @@ import { type DatasetContext, defineDataset, IsthmusError, sha256 } from "@isthm
 import { z } from "zod";
 import { gunzip } from "./gunzip.js";
 import { parseIdx } from "./idx.js";
+import { normalizationOf, normalizationOption } from "./normalization.js";
 
-const options = z.strictObject({});
+const options = z.strictObject({ normalization: normalizationOption });
 
-/** Options of MNIST: none. */
+/** Options of MNIST. */
 export type MnistOptions = z.output<typeof options>;
 
 declare module "@isthmus/core" {
@@ -90,7 +91,7 @@ export const mnist = defineDataset({
     const hashes = Object.values(FILES).map(({ hash }) => hash);
     return (await sha256(hashes.join())).slice(0, 32);
   },
-  load: async (_, context) => {
+  load: async ({ normalization }, context) => {
     const train = {
       images: await read(FILES.trainImages, context),
       labels: await read(FILES.trainLabels, context),
@@ -102,7 +103,7 @@ export const mnist = defineDataset({
     return {
       inputShape: [28, 28, 1],
       classNames: ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"],
-      normalization: { mean: [0.1307], std: [0.3081] },
+      normalization: normalizationOf(normalization, { mean: [0.1307], std: [0.3081] }),
       splits: { train, test },
     };
   },

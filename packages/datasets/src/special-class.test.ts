@@ -1,7 +1,7 @@
 import { Rng } from "@isthmus/core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { specialClass } from "./special-class.js";
+import { type SpecialClassOptions, specialClass } from "./special-class.js";
 
 const rng = Rng.seed(0);
 const splitOf = (labels: readonly number[]) => ({
@@ -9,8 +9,15 @@ const splitOf = (labels: readonly number[]) => ({
   labels: Uint8Array.from(labels),
 });
 
-function deal(labels: readonly number[], options: { class: number; share: number }): [number[], number[]] {
-  const parts = specialClass.deal(splitOf(labels), options, rng);
+const classNames = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
+
+function deal(
+  labels: readonly number[],
+  given: Partial<SpecialClassOptions>,
+  stream = rng,
+): [number[], number[]] {
+  const options: SpecialClassOptions = { class: 4, share: 0.1, order: "first", ...given };
+  const parts = specialClass.deal(splitOf(labels), options, stream, classNames);
   expect([...parts.keys()]).toEqual(specialClass.parts(options));
   return [[...(parts.get("a") as Uint32Array)], [...(parts.get("b") as Uint32Array)]];
 }
@@ -31,8 +38,36 @@ describe("special-class", () => {
     ]);
   });
 
-  it("takes class 4 and a share of 10 % by default", () => {
-    expect(specialClass.options.safeParse({})).toMatchObject({ data: { class: 4, share: 0.1 } });
+  it("takes class 4 and the first 10 % by default", () => {
+    expect(specialClass.options.safeParse({})).toEqual({
+      success: true,
+      data: { class: 4, share: 0.1, order: "first" },
+    });
+  });
+
+  it("takes a class by its name too, and where there is none of that name it says so", () => {
+    const labels = [1, 4, 2, 3, 4, 0, 5, 6, 7, 8, 9, 1, 4];
+    expect(deal(labels, { class: "four" })).toEqual(deal(labels, { class: 4 }));
+    expect(() => deal(labels, { class: "foru" })).toThrow(
+      expect.objectContaining({
+        code: "data/unknown-class",
+        hint: expect.stringMatching(/^Did you mean "four"\? The classes are: zero, one, /),
+      }),
+    );
+  });
+
+  it("chooses the share at random where that is asked for: any of the others, all of the special class", () => {
+    fc.assert(
+      fc.property(someLabels, percent, fc.nat(), (labels, percents, seed) => {
+        const given = { share: percents / 100, order: "random" } as const;
+        const [a, b] = deal(labels, given, Rng.seed(seed));
+        const [first] = deal(labels, { ...given, order: "first" });
+        expect(a).toHaveLength(first.length);
+        expect([...a, ...b].sort((i, j) => i - j)).toEqual(labels.map((_, i) => i));
+        for (const part of [a, b]) expect(part).toEqual([...part].sort((i, j) => i - j));
+        expect(b.every((i) => labels[i] !== 4)).toBe(true);
+      }),
+    );
   });
 
   it("gives every image to exactly one part, in ascending order", () => {
@@ -66,10 +101,15 @@ describe("special-class", () => {
     expect(() => deal(labels, options)).toThrow(expect.objectContaining({ code: "data/empty-part" }));
   });
 
-  it.each([{ class: -1 }, { class: 1.5 }, { share: 1 }, { share: -0.1 }, { shares: 0.1 }])(
-    "refuses the options %j",
-    (options) => {
-      expect(specialClass.options.safeParse(options).success).toBe(false);
-    },
-  );
+  it.each([
+    { class: -1 },
+    { class: 1.5 },
+    { share: 1 },
+    { share: -0.1 },
+    { shares: 0.1 },
+    { order: "last" },
+    { seed: 1 },
+  ])("refuses the options %j", (options) => {
+    expect(specialClass.options.safeParse(options).success).toBe(false);
+  });
 });

@@ -7,6 +7,7 @@ import {
   type WorkerRunner,
   workerRunner,
 } from "@isthmus/core/node";
+import { dataProgress } from "../progress/data-progress.js";
 import { type DataPlaces, dataFiles, describeEnvironment, type Project } from "../project.js";
 import { thisMachine, workerCount } from "./worker-count.js";
 
@@ -25,11 +26,20 @@ export interface ParallelRequest extends ComputeRequest {
 }
 
 /** Everything that running a plan in a project needs. */
-export async function openPorts({ root, kept }: Project, request: ComputeRequest, signal: AbortSignal) {
+export async function openPorts(
+  { root, kept }: Project,
+  request: ComputeRequest,
+  { signal, remark }: { readonly signal: AbortSignal; readonly remark: (text: string) => void },
+) {
   const { data, backend, threads } = request;
   const host = await openHost(root);
   const engine = await useBackend(backend, { threads });
-  const datasets = hostDatasets(host, { files: dataFiles(data), signal });
+  const datasets = hostDatasets(host, {
+    files: dataFiles(data),
+    signal,
+    remark,
+    progress: dataProgress(remark, clock),
+  });
   const store = new FileStore(kept);
   const environment = await describeEnvironment(root);
   const code = new FileCodeDigest(host);

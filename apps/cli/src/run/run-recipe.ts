@@ -132,16 +132,16 @@ export async function runRecipe(
   { cwd, env, progress, signal }: RunContext,
 ): Promise<RunOutcome> {
   const project = await openProject(cwd);
-  const ports = await openPorts(project, request, signal);
+  const remark = (message: string) => progress.remark(message);
+  const ports = await openPorts(project, request, { signal, remark });
   const { engine, store } = ports;
   const recipe = await loadRecipe(request, cwd, ports.host);
   const plan = await recipe.plan();
   const settings = settingsOf(recipe, request.sets);
   const label = labelOf(recipe, settings);
   const folder = makeOutput(resolve(cwd, request.out ?? join(project.root, "results", label)));
-  progress.remark(`Backend ${engine.backend}: ${engine.reason}.`);
+  remark(`Backend ${engine.backend}: ${engine.reason}.`);
 
-  const remark = (message: string) => progress.remark(message);
   const runner = openWorkers(project, request, ports, remark);
   const { journal, tracking } = await startTracking(
     recipe,

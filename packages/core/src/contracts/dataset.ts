@@ -28,6 +28,8 @@ export interface DatasetContext {
   readonly files: DataFiles;
   readonly progress?: Progress;
   readonly signal?: AbortSignal;
+  /** Says something in one line that whoever reads the results must know of the data. */
+  readonly remark?: (text: string) => void;
 }
 
 /** A data set that can be loaded by name. */
@@ -67,8 +69,13 @@ export interface Partition<Options = unknown> {
   readonly options: OptionsSchema<Options>;
   /** Names of the parts that `deal` will give, e.g. `["a", "b"]`. `joint` is always their union and must not be among them. */
   parts(options: Options): readonly string[];
-  /** Indices of each part into the split, ascending. */
-  deal(split: ImageSplit, options: Options, rng: Rng): ReadonlyMap<string, Uint32Array>;
+  /** Indices of each part into the split, ascending. `classNames` are the data set's, in label order. */
+  deal(
+    split: ImageSplit,
+    options: Options,
+    rng: Rng,
+    classNames: readonly string[],
+  ): ReadonlyMap<string, Uint32Array>;
 }
 
 /** Types a partition and attaches its options' JSON schema. */

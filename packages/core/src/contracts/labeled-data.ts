@@ -4,6 +4,8 @@ import type { Rng } from "../numerics/rng.js";
 export interface Augmentation {
   /** Mirror each image left to right with probability 1/2. */
   readonly flip: boolean;
+  /** Pixels of black that each side gets before the image is cropped to its old size at a random place; 0 leaves it where it is. */
+  readonly cropPadding: number;
 }
 
 /** A batch on the host: `images [batch · pixels]`, ready to become a tensor of `[batch, …inputShape]`. */

@@ -19,11 +19,17 @@ function once<Value>(compute: (ref: DatasetRef) => Promise<Value>): (ref: Datase
 }
 
 /**
- * The host's data sets, each digested and loaded at most once.
+ * The host's data sets, each digested and loaded at most once; what they remark is said once.
  *
  * @throws `dataset/invalid-options` where a data set does not accept the options it is asked for with.
  */
-export function hostDatasets(host: Pick<StepHost, "resolve">, context: DatasetContext): Datasets {
+export function hostDatasets(host: Pick<StepHost, "resolve">, given: DatasetContext): Datasets {
+  const said = new Set<string>();
+  const remark = (text: string) => {
+    if (!said.has(text)) given.remark?.(text);
+    said.add(text);
+  };
+  const context = { ...given, remark };
   const open = async ({ name, options }: DatasetRef): Promise<{ dataset: Dataset; options: unknown }> => {
     const dataset = await host.resolve("dataset", name);
     const parsed = dataset.options.safeParse(options);

@@ -13,50 +13,79 @@ function pixelTable(mean: readonly number[], std: readonly number[]): Float32Arr
   return table;
 }
 
-/** Pixels of one image, looked up; several at a time for one and three channels, as this loop is what making a batch costs. */
+/**
+ * Looks up neighboring pixels, from left to right where `step` is the number of channels, mirrored where it is less than 0. Several at
+ * a time for one and three channels, as this loop is what making a batch costs.
+ */
 function lookUp(
   table: Float32Array,
   source: Uint8Array,
   from: number,
   images: Float32Array,
   to: number,
-  size: number,
-  channels: number,
+  pixels: number,
+  step: number,
 ): void {
-  let i = 0;
+  const channels = Math.abs(step);
+  const end = from + pixels * channels;
+  let read = from;
+  let at = to;
   if (channels === 1) {
-    for (; i + 3 < size; i += 4) {
-      images[to + i] = table[source[from + i]];
-      images[to + i + 1] = table[source[from + i + 1]];
-      images[to + i + 2] = table[source[from + i + 2]];
-      images[to + i + 3] = table[source[from + i + 3]];
+    for (; read + 3 < end; read += 4, at += 4 * step) {
+      images[at] = table[source[read]];
+      images[at + step] = table[source[read + 1]];
+      images[at + 2 * step] = table[source[read + 2]];
+      images[at + 3 * step] = table[source[read + 3]];
     }
   } else if (channels === 3) {
-    for (; i < size; i += 3) {
-      images[to + i] = table[source[from + i]];
-      images[to + i + 1] = table[256 + source[from + i + 1]];
-      images[to + i + 2] = table[512 + source[from + i + 2]];
+    for (; read < end; read += 3, at += step) {
+      images[at] = table[source[read]];
+      images[at + 1] = table[256 + source[read + 1]];
+      images[at + 2] = table[512 + source[read + 2]];
     }
   }
-  for (; i < size; i += channels)
-    for (let c = 0; c < channels; c++) images[to + i + c] = table[c * 256 + source[from + i + c]];
+  for (; read < end; read += channels, at += step)
+    for (let c = 0; c < channels; c++) images[at + c] = table[c * 256 + source[read + c]];
 }
 
-/** {@link lookUp} of the image mirrored left to right. */
-function lookUpMirrored(
+/** Where an augmented image shows its source: pixel (y, x) is that of row y + down, column x + right, then mirrored where flipped. */
+interface Placement {
+  readonly down: number;
+  readonly right: number;
+  readonly flipped: boolean;
+}
+
+/** Draws a placement; what is not asked for costs no draw. */
+function draw({ flip, cropPadding }: Augmentation, rng: Rng): Placement {
+  const flipped = flip && rng.bits() < 0;
+  if (cropPadding === 0) return { down: 0, right: 0, flipped };
+  const places = 2 * cropPadding + 1;
+  return { down: rng.int(places) - cropPadding, right: rng.int(places) - cropPadding, flipped };
+}
+
+/** {@link lookUp} of those pixels of an image that its placement shows, row by row; others stay as they are. */
+function lookUpPlaced(
   table: Float32Array,
   source: Uint8Array,
   from: number,
   images: Float32Array,
   to: number,
   [height, width, channels]: readonly [number, number, number],
+  { down, right, flipped }: Placement,
 ): void {
   const line = width * channels;
-  for (let y = 0; y < height; y++) {
-    const lineEnd = from + (y + 1) * line;
-    for (let x = 0, at = to + y * line; x < line; x += channels, at += channels)
-      for (let c = 0; c < channels; c++) images[at + c] = table[c * 256 + source[lineEnd - x - channels + c]];
+  const first = Math.max(0, -right);
+  const pixels = Math.min(width, width - right) - first;
+  const start = (flipped ? width - 1 - first : first) * channels;
+  for (let y = Math.max(0, -down); y < Math.min(height, height - down); y++) {
+    const read = from + (y + down) * line + (first + right) * channels;
+    lookUp(table, source, read, images, to + y * line + start, pixels, flipped ? -channels : channels);
   }
+}
+
+/** An image of black pixels, which are 0 before normalization. */
+function blackImage(table: Float32Array, size: number, channels: number): Float32Array {
+  return Float32Array.from({ length: size }, (_, i) => table[(i % channels) * 256]);
 }
 
 /** What is wrong with a split, as the data set describes it. */
@@ -160,15 +189,20 @@ export class LabeledImages implements LabeledData {
       into?.labels.length === indices.length
         ? into
         : { images: new Float32Array(indices.length * size), labels: new Int32Array(indices.length) };
-    if (augmentation?.flip && rng === undefined) throw new RangeError("Augmentation needs an Rng.");
+    const crops = augmentation !== undefined && augmentation.cropPadding > 0;
+    const augments = crops || augmentation?.flip === true;
+    if (augments && rng === undefined) throw new RangeError("Augmentation needs an Rng.");
+    const black = crops ? blackImage(table, size, channels) : undefined;
     for (let b = 0; b < indices.length; b++) {
       const row = this.#row(indices[b]);
       const from = row * size;
       const to = b * size;
-      const flipped = augmentation?.flip === true && (rng as Rng).bits() < 0;
       labels[b] = this.#split.labels[row];
-      if (flipped) lookUpMirrored(table, source, from, images, to, this.inputShape);
-      else lookUp(table, source, from, images, to, size, channels);
+      if (augments) {
+        if (black !== undefined) images.set(black, to);
+        const placement = draw(augmentation, rng as Rng);
+        lookUpPlaced(table, source, from, images, to, this.inputShape, placement);
+      } else lookUp(table, source, from, images, to, size / channels, channels);
     }
     return { images, labels };
   }

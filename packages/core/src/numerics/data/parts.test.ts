@@ -72,6 +72,12 @@ describe("a part of the training images", () => {
     expect(members(pixels(50), "a", dealt, rng.fork("y"))).not.toEqual(expected);
   });
 
+  it("is dealt with the names of the classes at hand", () => {
+    const deal: Partition["deal"] = (_split, _options, _rng, names) =>
+      new Map([["a", Uint32Array.of(names.indexOf("only"))]]);
+    expect(members(pixels(3), "a", { partition: { deal } as never, options: {} }, rng)).toEqual([0]);
+  });
+
   it("that does not exist is an error that names those that do", () => {
     const unknown = (part: string, dealt?: ReturnType<typeof dealing>) => () =>
       partOf(pixels(3), part, dealt, rng);

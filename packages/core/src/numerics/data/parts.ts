@@ -18,9 +18,11 @@ export function partOf(
   dealt: { readonly partition: Partition; readonly options: unknown } | undefined,
   rng: Rng,
 ): LabeledImages {
-  const { train } = dataset.splits;
+  const { classNames, splits } = dataset;
+  const { train } = splits;
   if (dealt === undefined && part === JOINT) return new LabeledImages(dataset, train);
-  const parts = dealt?.partition.deal(train, dealt.options, rng) ?? new Map<string, Uint32Array>();
+  const parts =
+    dealt?.partition.deal(train, dealt.options, rng, classNames) ?? new Map<string, Uint32Array>();
   const indices = part === JOINT ? union([...parts.values()]) : parts.get(part);
   if (indices === undefined) {
     throw new IsthmusError({

@@ -88,8 +88,17 @@ export const trainSettings = z.strictObject({
   augmentation: z
     .strictObject({
       flip: z.boolean().default(false).describe("mirror each image left to right with probability 1/2"),
+      cropPadding: z
+        .number()
+        .int()
+        .min(0)
+        .default(0)
+        .describe(
+          "pixels of black added to each side before a crop of the old size at a random place; 0: no crop",
+        ),
     })
-    .default({ flip: false }),
+    .default({ flip: false, cropPadding: 0 })
+    .describe("random changes of training images, drawn anew for every batch"),
 });
 
 /** Settings of the training loop, resolved. */
