@@ -1,40 +1,47 @@
-// Compiles a package's assembly/kernels.ts to WebAssembly and writes it as text into a source file, so that it loads wherever the
+// Compiles files of a package's assembly/ to WebAssembly and writes each as text into a source file, so that it loads wherever the
 // package does. Run in the package's folder before the TypeScript compiler.
-// Usage: node ../../scripts/build-kernels.mjs src/….generated.ts
+// Usage: node ../../scripts/build-kernels.mjs NAME src/….generated.ts [NAME src/….generated.ts …]   for assembly/NAME.ts
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import asc from "assemblyscript/asc";
 
-const [target] = process.argv.slice(2);
-
-let code;
-const { error, stderr } = await asc.main(
-  [
-    "kernels.ts",
-    "-O3",
-    "--enable",
-    "simd",
-    "--runtime",
-    "stub",
-    "--importMemory",
-    "--noAssert",
-    "--outFile",
-    "kernels.wasm",
-  ],
-  {
-    readFile: (name) => (name === "kernels.ts" ? readFileSync("assembly/kernels.ts", "utf8") : null),
-    writeFile: (_name, contents) => {
-      code = contents;
+async function compile(name) {
+  const file = `${name}.ts`;
+  let code;
+  const { error, stderr } = await asc.main(
+    [
+      file,
+      "-O3",
+      "--enable",
+      "simd",
+      "--runtime",
+      "stub",
+      "--importMemory",
+      "--noAssert",
+      "--outFile",
+      "kernels.wasm",
+    ],
+    {
+      readFile: (asked) => (asked === file ? readFileSync(`assembly/${file}`, "utf8") : null),
+      writeFile: (_name, contents) => {
+        code = contents;
+      },
+      listFiles: () => [],
     },
-    listFiles: () => [],
-  },
-);
-if (error) {
-  process.stderr.write(stderr.toString());
-  process.exit(1);
+  );
+  if (error) {
+    process.stderr.write(stderr.toString());
+    process.exit(1);
+  }
+  return code;
 }
-const text = `/** assembly/kernels.ts, compiled to WebAssembly, in base64. */
-export const WASM_KERNELS =
-  "${Buffer.from(code).toString("base64")}";
+
+const given = process.argv.slice(2);
+for (let i = 0; i < given.length; i += 2) {
+  const [name, target] = given.slice(i, i + 2);
+  const text = `/** assembly/${name}.ts, compiled to WebAssembly, in base64. */
+export const WASM_${name.toUpperCase()} =
+  "${Buffer.from(await compile(name)).toString("base64")}";
 `;
-// Left alone where nothing has changed, so that what watches it does not start anew.
-if (!existsSync(target) || readFileSync(target, "utf8") !== text) writeFileSync(target, text);
+  // Left alone where nothing has changed, so that what watches it does not start anew.
+  if (!existsSync(target) || readFileSync(target, "utf8") !== text) writeFileSync(target, text);
+}

@@ -3,57 +3,7 @@ import type { Augmentation, HostBatch, LabeledData } from "../../contracts/label
 import { IsthmusError } from "../../errors/isthmus-error.js";
 import { sizeOf } from "../params.js";
 import type { Rng } from "../rng.js";
-
-/** value of pixel p of channel c, at `[c · 256 + p]` */
-function pixelTable(mean: readonly number[], std: readonly number[]): Float32Array {
-  const table = new Float32Array(256 * mean.length);
-  mean.forEach((m, c) => {
-    for (let p = 0; p < 256; p++) table[c * 256 + p] = (p / 255 - m) / std[c];
-  });
-  return table;
-}
-
-/**
- * Looks up neighboring pixels, from left to right where `step` is the number of channels, mirrored where it is less than 0. Several at
- * a time for one and three channels, as this loop is what making a batch costs.
- */
-function lookUp(
-  table: Float32Array,
-  source: Uint8Array,
-  from: number,
-  images: Float32Array,
-  to: number,
-  pixels: number,
-  step: number,
-): void {
-  const channels = Math.abs(step);
-  const end = from + pixels * channels;
-  let read = from;
-  let at = to;
-  if (channels === 1) {
-    for (; read + 3 < end; read += 4, at += 4 * step) {
-      images[at] = table[source[read]];
-      images[at + step] = table[source[read + 1]];
-      images[at + 2 * step] = table[source[read + 2]];
-      images[at + 3 * step] = table[source[read + 3]];
-    }
-  } else if (channels === 3) {
-    for (; read < end; read += 3, at += step) {
-      images[at] = table[source[read]];
-      images[at + 1] = table[256 + source[read + 1]];
-      images[at + 2] = table[512 + source[read + 2]];
-    }
-  }
-  for (; read < end; read += channels, at += step)
-    for (let c = 0; c < channels; c++) images[at + c] = table[c * 256 + source[read + c]];
-}
-
-/** Where an augmented image shows its source: pixel (y, x) is that of row y + down, column x + right, then mirrored where flipped. */
-interface Placement {
-  readonly down: number;
-  readonly right: number;
-  readonly flipped: boolean;
-}
+import { type Placement, pixelLookup } from "./pixel-lookup.js";
 
 /** Draws a placement; what is not asked for costs no draw. */
 function draw({ flip, cropPadding }: Augmentation, rng: Rng): Placement {
@@ -61,31 +11,6 @@ function draw({ flip, cropPadding }: Augmentation, rng: Rng): Placement {
   if (cropPadding === 0) return { down: 0, right: 0, flipped };
   const places = 2 * cropPadding + 1;
   return { down: rng.int(places) - cropPadding, right: rng.int(places) - cropPadding, flipped };
-}
-
-/** {@link lookUp} of those pixels of an image that its placement shows, row by row; others stay as they are. */
-function lookUpPlaced(
-  table: Float32Array,
-  source: Uint8Array,
-  from: number,
-  images: Float32Array,
-  to: number,
-  [height, width, channels]: readonly [number, number, number],
-  { down, right, flipped }: Placement,
-): void {
-  const line = width * channels;
-  const first = Math.max(0, -right);
-  const pixels = Math.min(width, width - right) - first;
-  const start = (flipped ? width - 1 - first : first) * channels;
-  for (let y = Math.max(0, -down); y < Math.min(height, height - down); y++) {
-    const read = from + (y + down) * line + (first + right) * channels;
-    lookUp(table, source, read, images, to + y * line + start, pixels, flipped ? -channels : channels);
-  }
-}
-
-/** An image of black pixels, which are 0 before normalization. */
-function blackImage(table: Float32Array, size: number, channels: number): Float32Array {
-  return Float32Array.from({ length: size }, (_, i) => table[(i % channels) * 256]);
 }
 
 /** What is wrong with a split, as the data set describes it. */
@@ -123,22 +48,14 @@ export class LabeledImages implements LabeledData {
   readonly classes: number;
   readonly #split: ImageSplit;
   readonly #indices: Uint32Array | undefined;
-  readonly #normalized: Float32Array;
-  readonly #unit: Float32Array;
   readonly #dataset: ImageDataset;
 
   constructor(dataset: ImageDataset, split: "train" | "test" | ImageSplit, indices?: ArrayLike<number>) {
-    const { mean, std } = dataset.normalization;
     this.#dataset = dataset;
     this.inputShape = dataset.inputShape;
     this.classes = dataset.classNames.length;
     this.#split = typeof split === "string" ? dataset.splits[split] : split;
     this.#indices = indices === undefined ? undefined : Uint32Array.from(indices);
-    this.#normalized = pixelTable(mean, std);
-    this.#unit = pixelTable(
-      mean.map(() => 0),
-      std.map(() => 1),
-    );
     const problem = shapeProblem(dataset, this.#split) ?? indexProblem(indices ?? [], this.#split);
     if (problem !== undefined) {
       throw new IsthmusError({
@@ -181,28 +98,19 @@ export class LabeledImages implements LabeledData {
       into,
     }: { pixels?: "normalized" | "unit"; augmentation?: Augmentation; rng?: Rng; into?: HostBatch } = {},
   ): HostBatch {
-    const channels = this.inputShape[2];
     const size = sizeOf(this.inputShape);
-    const table = pixels === "normalized" ? this.#normalized : this.#unit;
-    const source = this.#split.images;
+    const lookup = pixelLookup(this.#dataset, pixels);
     const { images, labels } =
       into?.labels.length === indices.length
         ? into
         : { images: new Float32Array(indices.length * size), labels: new Int32Array(indices.length) };
-    const crops = augmentation !== undefined && augmentation.cropPadding > 0;
-    const augments = crops || augmentation?.flip === true;
+    const augments = augmentation !== undefined && (augmentation.flip || augmentation.cropPadding > 0);
     if (augments && rng === undefined) throw new RangeError("Augmentation needs an Rng.");
-    const black = crops ? blackImage(table, size, channels) : undefined;
     for (let b = 0; b < indices.length; b++) {
       const row = this.#row(indices[b]);
-      const from = row * size;
-      const to = b * size;
       labels[b] = this.#split.labels[row];
-      if (augments) {
-        if (black !== undefined) images.set(black, to);
-        const placement = draw(augmentation, rng as Rng);
-        lookUpPlaced(table, source, from, images, to, this.inputShape, placement);
-      } else lookUp(table, source, from, images, to, size / channels, channels);
+      const image = this.#split.images.subarray(row * size, (row + 1) * size);
+      lookup.write(image, images, b * size, augments ? draw(augmentation, rng as Rng) : undefined);
     }
     return { images, labels };
   }
