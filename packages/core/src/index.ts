@@ -1,5 +1,7 @@
 export type { Checkpoint } from "./checkpoint/checkpoint.js";
 export { decodeCheckpoint, encodeCheckpoint, encodeTorchSafetensors } from "./checkpoint/checkpoint.js";
+export type { NetworkSummary, ParameterSummary, ValueSummary } from "./checkpoint/inspect-network.js";
+export { inspectNetwork } from "./checkpoint/inspect-network.js";
 export type { NetworkFormat, OpenedNetwork } from "./checkpoint/open-network-file.js";
 export { openNetworkFile } from "./checkpoint/open-network-file.js";
 export type { ParameterSets } from "./checkpoint/parameter-sets.js";

@@ -21,8 +21,8 @@ const MAX_SHARING = 16;
 /** The state dict in a PyTorch file, as float32. */
 export function tensorsOfTorch(file: TorchFile, source: string): FileTensors {
   const { tensors: views, provenance } = findStateDict(file.value, source);
-  const storages = new Set([...views.values()].map(({ storage }) => storage));
-  const held = [...storages].reduce((sum, { count }) => sum + count, 0);
+  const stored = new Set([...views.values()].map(({ storage }) => storage.whole));
+  const held = [...stored].reduce((sum, { count }) => sum + count, 0);
   const wanted = [...views.values()].reduce((sum, { count }) => sum + count, 0);
   if (wanted > MAX_SHARING * held) {
     throw malformedFile(

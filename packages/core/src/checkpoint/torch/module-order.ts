@@ -33,8 +33,8 @@ function compareNames(a: string, b: string): number {
 
 function compareSegments(a: string, b: string, last: boolean): number {
   if (last) {
-    const [rankA, rankB] = [a, b].map((name) => WITHIN.indexOf(name));
-    if (rankA !== rankB) return rankA - rankB;
+    const [rankA, rankB] = [a, b].map((name) => (WITHIN.includes(name) ? WITHIN.indexOf(name) : Infinity));
+    if (rankA !== rankB) return rankA < rankB ? -1 : 1;
   }
   const [placeA, placeB] = [place(a), place(b)];
   const difference = placeA.findIndex((value, i) => value !== placeB[i]);

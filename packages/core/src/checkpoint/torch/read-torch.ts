@@ -2,9 +2,8 @@ import { IsthmusError } from "../../errors/isthmus-error.js";
 import { ByteCursor } from "../pickle/byte-cursor.js";
 import { unpickle } from "../pickle/unpickle.js";
 import { quoted } from "../safetensors-header.js";
-import { swapBytes } from "./byte-order.js";
-import { type StorageId, storageId, TORCH_GLOBALS } from "./torch-globals.js";
-import type { TorchStorage } from "./torch-tensor.js";
+import { storageId, TORCH_GLOBALS } from "./torch-globals.js";
+import { TorchStorages } from "./torch-storages.js";
 import { openZip, type Zip } from "./zip.js";
 
 /** What `torch.save` wrote: plain values, arrays, maps and `TorchFileTensor`. */
@@ -33,24 +32,6 @@ export function isLegacyTorch(bytes: Uint8Array): boolean {
   return beginsWith(bytes, LEGACY_START);
 }
 
-/** The storage of an id, made of `contents` when its values are first needed. */
-function storageOf(id: StorageId, contents: (key: string) => Uint8Array, bigEndian: boolean): TorchStorage {
-  const { key, type, count, offset } = id;
-  let values: ReturnType<TorchStorage["values"]> | undefined;
-  return {
-    count,
-    values() {
-      if (values === undefined) {
-        const part = contents(key).subarray(offset * type.size, (offset + count) * type.size);
-        const bytes = bigEndian ? swapBytes(part, type.size) : new Uint8Array(part);
-        const rounded = type.isRounded?.(bytes) ?? false;
-        values = { data: type.toFloat32(bytes), rounded };
-      }
-      return values;
-    },
-  };
-}
-
 function notTorch(source: string, what: string): IsthmusError {
   return new IsthmusError({
     code: "checkpoint/unknown-format",
@@ -75,20 +56,13 @@ function readZipped(bytes: Uint8Array, source: string): TorchFile {
   const folder = folderOf(zip, source);
   const orderFile = `${folder}byteorder`;
   const bigEndian = zip.names.includes(orderFile) && new TextDecoder().decode(zip.read(orderFile)) === "big";
-  const contents = new Map<string, Uint8Array>();
-  const read = (key: string) => {
-    const content = contents.get(key) ?? zip.read(`${folder}data/${key}`);
-    contents.set(key, content);
-    return content;
-  };
+  const storages = new TorchStorages((key) => zip.read(`${folder}data/${key}`), bigEndian);
   const persistent = (value: unknown) => {
     const id = storageId(value);
-    const { length } = read(id.key);
-    if ((id.offset + id.count) * id.type.size > length)
-      throw new TypeError(
-        `storage ${quoted(id.key)} of ${id.count} values takes more than its ${length} bytes`,
-      );
-    return storageOf(id, read, bigEndian);
+    const storage = storages.get(id);
+    if (id.offset + id.count > storage.whole.count)
+      throw new TypeError(`storage ${quoted(id.key)} has fewer values than ${id.count}`);
+    return storage;
   };
   const options = { globals: TORCH_GLOBALS, persistent };
   return { value: unpickle(zip.read(`${folder}data.pkl`), source, options).value, format: "torch-zip" };
@@ -108,6 +82,8 @@ function readRaw(cursor: ByteCursor, keys: readonly unknown[], promised: Promise
       throw cursor.malformed(`storage ${quoted(String(key))} has ${count} values of ${known.count}`);
     contents.set(String(key), cursor.take(count * known.size));
   }
+  const missing = [...promised.keys()].find((key) => !contents.has(key));
+  if (missing !== undefined) throw cursor.malformed(`it lacks storage ${quoted(missing)}`);
   return contents;
 }
 
@@ -121,22 +97,15 @@ function readLegacy(bytes: Uint8Array, source: string): TorchFile {
   const bigEndian = system.value.get("little_endian") === false;
 
   const promised: Promised = new Map();
-  let contents: Map<string, Uint8Array> | undefined;
-  const read = (key: string) => {
-    const content = contents?.get(key);
-    if (content === undefined)
-      throw new ByteCursor(bytes, source, "a valid PyTorch file").malformed(
-        `it lacks storage ${quoted(key)}`,
-      );
-    return content;
-  };
+  let contents: ReadonlyMap<string, Uint8Array> = new Map();
+  const storages = new TorchStorages((key) => contents.get(key) as Uint8Array, bigEndian);
   const persistent = (value: unknown) => {
     const id = storageId(value);
     const { size } = id.type;
     const before = promised.get(id.key);
     if (before !== undefined && before.size !== size) throw new TypeError("a storage has two types");
     promised.set(id.key, { size, count: Math.max(before?.count ?? 0, id.offset + id.count) });
-    return storageOf(id, read, bigEndian);
+    return storages.get(id);
   };
   const { value, end } = unpickle(bytes, source, { globals: TORCH_GLOBALS, persistent }, system.end);
   const keys = unpickle(bytes, source, plain, end);

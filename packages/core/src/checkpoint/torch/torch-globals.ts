@@ -1,6 +1,7 @@
-import { DTYPES, type Dtype } from "../dtypes.js";
+import { DTYPES } from "../dtypes.js";
 import { asText, type PickleGlobal, PickleName } from "../pickle/pickle-machine.js";
-import { TorchFileTensor, type TorchStorage } from "./torch-tensor.js";
+import { type StorageId, TorchStorage } from "./torch-storages.js";
+import { TorchFileTensor } from "./torch-tensor.js";
 
 /** The dtype of each type of storage that can be read, by its name in safetensors. */
 const STORAGE_DTYPES: Readonly<Record<string, string>> = {
@@ -16,13 +17,9 @@ const STORAGE_DTYPES: Readonly<Record<string, string>> = {
   BoolStorage: "BOOL",
 };
 
-function isStorage(value: unknown): value is TorchStorage {
-  return typeof value === "object" && value !== null && "count" in value && "values" in value;
-}
-
 /** `_rebuild_tensor_v2(storage, offset, size, stride, requires_grad, backward_hooks, …)`; the oldest files end after the strides. */
 function rebuildTensor([storage, offset, shape, strides]: readonly unknown[]): TorchFileTensor {
-  if (!isStorage(storage)) throw new TypeError("a tensor needs a storage");
+  if (!(storage instanceof TorchStorage)) throw new TypeError("a tensor needs a storage");
   return TorchFileTensor.view(storage, offset, shape, strides);
 }
 
@@ -90,15 +87,6 @@ export const TORCH_GLOBALS: ReadonlyMap<string, PickleGlobal> = new Map<string, 
     (name): [string, PickleGlobal] => [`torch.${name}`, {}],
   ),
 ]);
-
-/** What a persistent id says of a storage. */
-export interface StorageId {
-  readonly key: string;
-  readonly type: Dtype;
-  readonly count: number;
-  /** Where the id stands for a part of the storage (files before PyTorch 1.6): its first value. */
-  readonly offset: number;
-}
 
 /**
  * Reads a persistent id, `("storage", type, key, location, count)`, in older files with a view `(key, offset, count)` or None at its end.

@@ -1,14 +1,7 @@
 import type { ArrayValue } from "../../contracts/params.js";
 import { sizeOf } from "../../numerics/params.js";
 import { contiguous } from "../strided.js";
-
-/** Values that tensors are views of. They may come after the pickle, so they are asked for when they are needed. */
-export interface TorchStorage {
-  /** Number of values. */
-  readonly count: number;
-  /** All of them as float32, and whether that was too short for one of them. */
-  values(): { readonly data: Float32Array; readonly rounded: boolean };
-}
+import type { TorchStorage } from "./torch-storages.js";
 
 /** Most axes that PyTorch itself allows. */
 const MAX_AXES = 64;
@@ -54,7 +47,8 @@ export class TorchFileTensor {
   /** The values as float32, row-major, in memory of their own, and whether float32 was too short for one of them. */
   read(): ArrayValue & { readonly rounded: boolean } {
     if (this.count === 0) return { shape: this.shape, data: new Float32Array(0), rounded: false };
-    const { data, rounded } = this.storage.values();
-    return { shape: this.shape, data: contiguous(data, this.shape, this.strides, this.offset), rounded };
+    const { whole, offset } = this.storage;
+    const data = contiguous(whole.data, this.shape, this.strides, offset + this.offset);
+    return { shape: this.shape, data, rounded: whole.rounded };
   }
 }
