@@ -75,11 +75,11 @@ export class ByteCursor {
     }
   }
 
-  /** Text up to the end of the line, which is at most `limit` bytes away. */
+  /** A line of Latin 1, which ends at most `limit` bytes away. */
   line(limit = 10_000): string {
-    const end = this.bytes.subarray(this.position, this.position + limit).indexOf(0x0a);
-    if (end === -1) throw this.malformed(`the line at byte ${this.position} has no end`);
-    const text = this.text(end);
+    const length = this.bytes.subarray(this.position, this.position + limit).indexOf(0x0a);
+    if (length === -1) throw this.malformed(`the line at byte ${this.position} has no end`);
+    const text = Array.from(this.take(length), (byte) => String.fromCharCode(byte)).join("");
     this.position++;
     return text;
   }

@@ -59,7 +59,7 @@ function quotedBytes(machine: PickleMachine): Uint8Array {
 /** A line of text in which \uXXXX stands for a character. */
 function escapedLine(machine: PickleMachine): string {
   const line = machine.cursor.line(10_000_000);
-  return line.replace(/\\u([0-9a-f]{4})|\\U([0-9a-f]{8})/gi, (_, short?: string, wide?: string) => {
+  return line.replace(/\\u([0-9a-fA-F]{4})|\\U([0-9a-fA-F]{8})/g, (_, short?: string, wide?: string) => {
     const point = Number.parseInt(short ?? (wide as string), 16);
     if (point > 0x10ffff) throw machine.malformed("has a character beyond Unicode");
     return String.fromCodePoint(point);

@@ -42,7 +42,7 @@ describe("plain values", () => {
     ["1e-05 of protocol 0", "F1e-05\n.", 1e-5],
     ["infinity of protocol 0", "F-inf\n.", -Infinity],
     ["text", "\x80\x02X\x03\x00\x00\x00\xc3\xa4b.", "äb"],
-    ["text of protocol 0", "Va\\u000a\\u00e4\n.", "a\nä"],
+    ["text of protocol 0", "Va\\u000a\\u6f22\xe4\n.", "a\n漢ä"],
     ["text of protocol 4", "\x80\x04\x8c\x02hi\x94.", "hi"],
     ["bytes", "\x80\x03C\x02\x00\xff.", Uint8Array.of(0, 255)],
     ["a string of Python 2", "\x80\x02U\x02\xffa.", Uint8Array.of(255, 97)],

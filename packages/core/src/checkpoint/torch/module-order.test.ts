@@ -36,7 +36,12 @@ describe("keys sorted by name get back the order of", () => {
     ],
     [
       "a recurrent network",
-      ["rnn.weight_ih_l0", "rnn.weight_hh_l0", "rnn.bias_ih_l0", "rnn.bias_hh_l0", ...weightAndBias("fc")],
+      [
+        ...["l0", "l1"].flatMap((layer) =>
+          ["weight_ih", "weight_hh", "bias_ih", "bias_hh"].map((name) => `rnn.${name}_${layer}`),
+        ),
+        ...weightAndBias("fc"),
+      ],
     ],
   ])("%s", (_, keys) => {
     expect(moduleOrder([...keys].sort())).toEqual(keys);

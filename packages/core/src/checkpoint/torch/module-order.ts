@@ -1,14 +1,21 @@
 /** Names of tensors within one module, in the order in which PyTorch's modules register them. */
 const WITHIN = [
   "weight",
-  "weight_ih_l0",
-  "weight_hh_l0",
+  "weight_ih",
+  "weight_hh",
   "bias",
-  "bias_ih_l0",
-  "bias_hh_l0",
+  "bias_ih",
+  "bias_hh",
   "running_mean",
   "running_var",
 ];
+
+/** Where a tensor belongs within its module: by the layer at the end of its name (`weight_ih_l1`), then as above, others last. */
+function rankWithin(name: string): number {
+  const [, stem, layer = "0"] = /^(.*?)(?:_l(\d+))?$/.exec(name) as RegExpExecArray;
+  return WITHIN.includes(stem) ? Number(layer) * WITHIN.length + WITHIN.indexOf(stem) : Infinity;
+}
+
 /** Modules that come last in networks whose modules have names. */
 const LAST = /^(fc|linear|classifier|head|output|out)\d*$/;
 /** Modules that follow a convolution of the same number. */
@@ -33,7 +40,7 @@ function compareNames(a: string, b: string): number {
 
 function compareSegments(a: string, b: string, last: boolean): number {
   if (last) {
-    const [rankA, rankB] = [a, b].map((name) => (WITHIN.includes(name) ? WITHIN.indexOf(name) : Infinity));
+    const [rankA, rankB] = [a, b].map(rankWithin);
     if (rankA !== rankB) return rankA < rankB ? -1 : 1;
   }
   const [placeA, placeB] = [place(a), place(b)];
