@@ -57,10 +57,13 @@ export interface StepContext {
   dataset(ref: DatasetRef): Promise<ImageDataset>;
   /** Records a series of numbers, e.g. `{ "train/loss": .3 }` at an epoch. */
   metrics(values: Readonly<Record<string, number>>, step: number): void;
-  /** State that survives a crash of this step: saved atomically, dropped when the step's record is written. */
+  /**
+   * State that survives a crash of this step: saved atomically, dropped when the step's record is written. A step that trains
+   * several times names each training, and saves the end of all but the last too (`saveEnd`).
+   */
   readonly state: {
-    load(): Promise<TrainState | undefined>;
-    save(state: TrainState): Promise<void>;
+    load(training?: string): Promise<TrainState | undefined>;
+    save(state: TrainState, training?: string): Promise<void>;
   };
 }
 

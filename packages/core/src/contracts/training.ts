@@ -1,6 +1,7 @@
 import type { Scalar, Tensor } from "@tensorflow/tfjs-core";
 import type { Rng } from "../numerics/rng.js";
 import type { Evaluation } from "./evaluation.js";
+import type { Json } from "./json.js";
 import type { LabeledData } from "./labeled-data.js";
 import type { DenseLayer } from "./model.js";
 import type { Params } from "./params.js";
@@ -52,17 +53,35 @@ export interface Objective {
   readonly curve?: StackCurve;
   /** True where `lossAndGradients` returns nothing that shares memory with the batch, which is then used again for the next one. */
   readonly keepsNoBatch?: boolean;
-  /** Synchronous, called inside `tidy`; `rng` is this step's own stream. Values of `trainable` may be changed in place after it. */
+  /** What it reads and nobody trains, under names of its own: a teacher, an anchor. It is in no state and no result. */
+  readonly fixed?: Params;
+  /**
+   * Synchronous, called inside `tidy`; `rng` is this step's own stream. `trainable` holds `initial` and `fixed` as tensors, and
+   * the values of `initial` may be changed in place after it.
+   */
   lossAndGradients(trainable: Tensors, batch: TensorBatch, rng: Rng): LossAndGradients;
   /** Loss and accuracy of a state on held-out data, for best-on-validation; without it a validation share is refused. */
   evaluate?(trainable: Params, data: LabeledData): Promise<Evaluation>;
 }
 
 /**
- * A place between gradient and update, for gradient projections, regularizers, importance measures. A resumed training starts
- * with fresh hooks: what they remember from earlier epochs is not part of {@link TrainState}.
+ * Places before and after the update of a step, for gradient projections, regularizers, importance measures. What they remember
+ * from one step to the next they leave with the loop, as `memory` (numbers, on the engine) or `notes` (JSON, on the host): both
+ * are part of {@link TrainState}, so that a resumed training goes on to the same bits.
+ *
+ * @example
+ * // How far each weight has come: Σ |Δθ|, in the result's `memory` when training ends.
+ * const hooks: TrainHooks = {
+ *   memory: new Map([...params].map(([name, { shape, data }]) => [name, { shape, data: new Float32Array(data.length) }])),
+ *   afterUpdate: ({ before, after, memory }) =>
+ *     new Map([...memory].map(([name, way]) => [name, tf.add(way, tf.abs(tf.sub(after.get(name)!, before.get(name)!)))])),
+ * };
  */
 export interface TrainHooks {
+  /** What is remembered at the start, by names of the hooks' own. The loop holds it as tensors. */
+  readonly memory?: Params;
+  /** Anything else that is remembered: `save` is called at the end of every epoch, `restore` before a resumed training goes on. */
+  readonly notes?: { save(): Json; restore(notes: Json): void };
   /** Synchronous, inside the step's `tidy`; returns the gradients to descend (the same ones, if unchanged). */
   beforeUpdate?(step: {
     readonly gradients: Tensors;
@@ -70,13 +89,20 @@ export interface TrainHooks {
     readonly batch: TensorBatch;
     readonly epoch: number;
     readonly rng: Rng;
+    readonly memory: Tensors;
   }): Tensors;
-  /** Synchronous, inside the step's `tidy`, after the update. */
+  /**
+   * Synchronous, inside the step's `tidy`, after the update; returns new values of what is remembered, where any changed.
+   * `gradients` are those that were descended.
+   */
   afterUpdate?(step: {
     readonly before: Tensors;
     readonly after: Tensors;
     readonly gradients: Tensors;
-  }): void;
+    readonly batch: TensorBatch;
+    readonly epoch: number;
+    readonly memory: Tensors;
+  }): Tensors | undefined;
 }
 
 /** One line of training history. */
@@ -100,6 +126,9 @@ export interface TrainState {
   readonly updates: number;
   readonly history: readonly EpochRecord[];
   readonly best?: { readonly epoch: number; readonly params: Params };
+  /** What the hooks remember, where they do. */
+  readonly memory?: Params;
+  readonly notes?: Json;
 }
 
 /** What training ends with. */
@@ -109,4 +138,6 @@ export interface TrainResult {
   /** Parameters of the epoch with the highest accuracy on the validation share (the first of equals), where one was held out. */
   readonly best?: { readonly epoch: number; readonly params: Params };
   readonly history: readonly EpochRecord[];
+  /** What the hooks remember at the end, where they remember numbers. */
+  readonly memory?: Params;
 }

@@ -49,14 +49,31 @@ const outputs: StepOutputs = {
 };
 
 const state = (epoch: number): StepState => ({
-  state: {
-    epoch,
-    params,
-    optimizer: new Map([["velocity/w", { shape: [2], data: Float32Array.of(1, 2) }]]),
-    updates: 10 * epoch,
-    history: [{ epoch, loss: Number.NaN, learningRate: 0.1 }],
-    best: { epoch: 1, params },
-  },
+  trainings: new Map([
+    [
+      "",
+      {
+        epoch,
+        params,
+        optimizer: new Map([["velocity/w", { shape: [2], data: Float32Array.of(1, 2) }]]),
+        updates: 10 * epoch,
+        history: [{ epoch, loss: Number.NaN, learningRate: 0.1 }],
+        best: { epoch: 1, params },
+      },
+    ],
+    [
+      "fine/tune",
+      {
+        epoch: 0,
+        params,
+        optimizer: new Map(),
+        updates: 0,
+        history: [],
+        memory: params,
+        notes: [-0, "kept"],
+      },
+    ],
+  ]),
   metrics: [{ key: "train/loss", value: Number.NaN, step: epoch, timestamp: 9 }],
 });
 
@@ -178,7 +195,7 @@ describe("the state of a step under way", () => {
     await writeFile(join(root, "state", `${"6".repeat(64)}.safetensors`), bytes);
     expect(await store.loadState("6".repeat(64))).toBeUndefined();
     await store.saveState(key, state(3));
-    expect((await store.loadState(key))?.state.epoch).toBe(3);
+    expect((await store.loadState(key))?.trainings.get("")?.epoch).toBe(3);
   });
 
   it("goes when the step's record is written, and so does what crashes left of it", async () => {

@@ -32,7 +32,8 @@ export interface Datasets {
 
 /** State of a step under way: what a crash leaves to go on from. */
 export interface StepState {
-  readonly state: TrainState;
+  /** Of every training that the step has begun, by its name in the step. */
+  readonly trainings: ReadonlyMap<string, TrainState>;
   /** Everything recorded up to then. */
   readonly metrics: readonly MetricPoint[];
 }

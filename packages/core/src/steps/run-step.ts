@@ -1,5 +1,6 @@
 import type { StepContext, StepOutputs } from "../contracts/step.js";
 import type { MetricPoint } from "../contracts/tracker.js";
+import type { TrainState } from "../contracts/training.js";
 import { throwIfAborted } from "../errors/isthmus-error.js";
 import { Rng } from "../numerics/rng.js";
 import { type KeyedStep, stepOptions } from "./plan-keys.js";
@@ -52,6 +53,15 @@ export async function runStep(
     () => clock.now(),
     (points) => events.metrics(points),
   );
+  let trainings: Map<string, TrainState> | undefined;
+  /** States of the trainings, from the store at first. */
+  const begun = async (): Promise<Map<string, TrainState>> => {
+    if (trainings !== undefined) return trainings;
+    const saved = await store.loadState(key);
+    if (saved !== undefined) series.restore(saved.metrics);
+    trainings = new Map(saved?.trainings);
+    return trainings;
+  };
   const { seed } = step.options;
   const context: StepContext = {
     rng: Rng.seed(typeof seed === "number" ? seed : 0),
@@ -61,13 +71,11 @@ export async function runStep(
     dataset: (ref) => datasets.load(ref),
     metrics: (values, at) => series.add(values, at),
     state: {
-      load: async () => {
-        const saved = await store.loadState(key);
-        if (saved === undefined) return undefined;
-        series.restore(saved.metrics);
-        return saved.state;
+      load: async (training = "") => (await begun()).get(training),
+      save: async (state, training = "") => {
+        const all = (await begun()).set(training, state);
+        await store.saveState(key, { trainings: all, metrics: series.points });
       },
-      save: (state) => store.saveState(key, { state, metrics: series.points }),
     },
   };
   throwIfAborted(signal);

@@ -1,6 +1,6 @@
 import type { Scalar, Tensor } from "@tensorflow/tfjs-core";
 import type { DenseLayer } from "../../contracts/model.js";
-import type { Objective, StackCurve, TensorBatch, TrainHooks } from "../../contracts/training.js";
+import type { Objective, StackCurve, TensorBatch, Tensors, TrainHooks } from "../../contracts/training.js";
 import { hasFastKernel, runFastKernel, soleOwners } from "../engine/fast-kernels.js";
 import { tf } from "../engine/tf.js";
 import type { Rng } from "../rng.js";
@@ -26,6 +26,10 @@ export interface StepSetting {
   readonly objective: Objective;
   readonly optimizer: OptimizerSettings;
   readonly hooks: TrainHooks | undefined;
+  /** What the objective reads and nobody trains. */
+  readonly fixed: Tensors;
+  /** What the hooks remember. */
+  readonly memory: HeldTensors;
   readonly params: HeldTensors;
   readonly slots: HeldTensors;
 }
@@ -39,10 +43,19 @@ export function trainingStep(setting: StepSetting, input: StepInput): Scalar {
 }
 
 /** Loss and gradient, hooks, update: works for every objective, optimizer and backend. */
-function composedStep({ objective, optimizer, hooks, params, slots }: StepSetting, input: StepInput): Scalar {
+function composedStep(setting: StepSetting, input: StepInput): Scalar {
+  const { objective, optimizer, hooks, fixed, memory, params, slots } = setting;
   const { batch, learningRate, epoch, rng } = input;
-  const step = objective.lossAndGradients(params.all, batch, rng);
-  const described = { gradients: step.gradients, trainable: params.all, batch, epoch, rng };
+  const read = fixed.size === 0 ? params.all : new Map([...params.all, ...fixed]);
+  const step = objective.lossAndGradients(read, batch, rng);
+  const described = {
+    gradients: step.gradients,
+    trainable: params.all,
+    batch,
+    epoch,
+    rng,
+    memory: memory.all,
+  };
   const gradients = hooks?.beforeUpdate?.(described) ?? step.gradients;
   const inPlace = hooks === undefined;
   const update = optimizerUpdate(
@@ -55,11 +68,15 @@ function composedStep({ objective, optimizer, hooks, params, slots }: StepSettin
     inPlace,
   );
   for (const [name, value] of step.updates ?? []) update.params.set(name, value);
-  hooks?.afterUpdate?.({
+  const remembered = hooks?.afterUpdate?.({
     before: params.all,
     after: new Map([...params.all, ...update.params]),
     gradients,
+    batch,
+    epoch,
+    memory: memory.all,
   });
+  if (remembered !== undefined) memory.replace(remembered);
   params.replace(update.params);
   slots.replace(update.slots);
   return step.loss;

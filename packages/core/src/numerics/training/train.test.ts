@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import type { TrainState } from "../../contracts/training.js";
+import type { ArrayValue, Params } from "../../contracts/params.js";
+import type { Objective, TrainHooks, TrainState } from "../../contracts/training.js";
 import { toyData, toyInputs } from "../../testing/fixtures.js";
 import { leakedTensors } from "../../testing/measure.js";
 import { useBackend } from "../engine/engine.js";
@@ -192,5 +193,85 @@ describe("training", () => {
     await expect(train(blind, data.subset([]), plain, { rng: Rng.seed(0) })).rejects.toMatchObject({
       code: "train/no-data",
     });
+  });
+
+  it("gives hooks their memory back after any epoch, and with the result", async () => {
+    const zeros = new Map([["way", { shape: [3], data: new Float32Array(3) }]]);
+    const hooked = async (resume?: TrainState, save?: TrainContext["save"]) => {
+      let calls = 0;
+      const hooks: TrainHooks = {
+        memory: zeros,
+        notes: {
+          save: () => calls,
+          restore: (notes) => {
+            calls = notes as number;
+          },
+        },
+        // A gradient that depends on what is remembered: forgetting would change the weights.
+        beforeUpdate: ({ gradients, memory }) =>
+          new Map(gradients).set("bias2", tf.add(memory.get("way") as tf.Tensor, calls)),
+        afterUpdate: ({ before, after, memory }) => {
+          calls++;
+          const change = tf.sub(after.get("bias2") as tf.Tensor, before.get("bias2") as tf.Tensor);
+          return new Map([["way", tf.add(memory.get("way") as tf.Tensor, tf.mul(0.01, tf.abs(change)))]]);
+        },
+      };
+      const result = await run({}, { hooks, resume, save });
+      return { ...result, calls };
+    };
+    const states: TrainState[] = [];
+    const whole = await hooked(undefined, async (state) => void states.push(state));
+    expect(whole.calls).toBe(4 * Math.ceil(200 / 32));
+    expect(whole.memory?.get("way")?.data.every((way) => way > 0)).toBe(true);
+    for (const resume of states) {
+      const rest = await hooked(resume);
+      expect(sameBits(rest.params, whole.params)).toBe(true);
+      expect(sameBits(rest.memory as Params, whole.memory as Params)).toBe(true);
+      expect(rest.calls).toBe(whole.calls);
+    }
+    await hooked();
+    expect(await leakedTensors(() => hooked())).toBe(0);
+    expect(zeros.get("way")?.data).toEqual(new Float32Array(3));
+  });
+
+  it("lets an objective read what nobody trains", async () => {
+    const base = classification(model, start);
+    const pull: Objective = {
+      ...base,
+      stack: undefined,
+      fixed: new Map([["anchor", start.get("bias2") as ArrayValue]]),
+      lossAndGradients(trainable, batch, rng) {
+        const { loss } = base.lossAndGradients(trainable, batch, rng);
+        const distance = tf.sub(trainable.get("bias2") as tf.Tensor, trainable.get("anchor") as tf.Tensor);
+        return { loss, gradients: new Map([["bias2", tf.add(distance, 1)]]) };
+      },
+    };
+    const settings = trainSettings.parse({
+      epochs: 2,
+      batchSize: 200,
+      optimizer: { kind: "sgd", learningRate: 0.5 },
+    });
+    const { params } = await train(pull, data, settings, { rng: Rng.seed(0) });
+    expect([...params.keys()]).toEqual([...start.keys()]);
+    // From b: b - .5 · 1, then b - .5 - .5 · (-.5 + 1).
+    params.get("bias2")?.data.forEach((value, i) => {
+      expect(value).toBeCloseTo((start.get("bias2")?.data[i] as number) - 0.75, 6);
+    });
+    const leaked = await leakedTensors(() => train(pull, data, settings, { rng: Rng.seed(0) }));
+    expect(leaked).toBe(0);
+  });
+
+  it("that has ended and saved its end gives its result again without a step", async () => {
+    const states: TrainState[] = [];
+    const validated = { validationShare: 0.2 };
+    const whole = await run(validated, { save: async (state) => void states.push(state), saveEnd: true });
+    expect(states).toHaveLength(4);
+    let steps = 0;
+    const progress = () => void steps++;
+    const again = await run(validated, { resume: states[3], progress });
+    expect(steps).toBe(0);
+    expect(again.history).toEqual(whole.history);
+    expect(sameBits(again.params, whole.params)).toBe(true);
+    expect(again.best?.epoch).toBe(whole.best?.epoch);
   });
 });

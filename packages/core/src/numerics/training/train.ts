@@ -10,7 +10,7 @@ import type {
 } from "../../contracts/training.js";
 import { IsthmusError, throwIfAborted } from "../../errors/isthmus-error.js";
 import { engine } from "../engine/engine.js";
-import { toOwnTensors, toParams } from "../engine/tensors.js";
+import { disposeTensors, toOwnTensors, toParams, toTensors } from "../engine/tensors.js";
 import { tf } from "../engine/tf.js";
 import { Pacer } from "../pacer.js";
 import { allFinite } from "../params.js";
@@ -33,8 +33,10 @@ export interface TrainContext {
   readonly hooks?: TrainHooks;
   /** State after some epoch: training goes on from there to the same bits. */
   readonly resume?: TrainState;
-  /** Called after every epoch but the last. */
+  /** Called after every epoch but the last, and after that too where `saveEnd` asks for it. */
   save?(state: TrainState): Promise<void>;
+  /** True where other work follows in the same step: a resumed training that had ended gives its result without a step. */
+  readonly saveEnd?: boolean;
 }
 
 function diverged(what: string, epoch: number): IsthmusError {
@@ -73,9 +75,12 @@ export async function train(
   const start = resume?.params ?? objective.initial;
   const params = new HeldTensors(toOwnTensors(start));
   const slots = new HeldTensors(toOwnTensors(resume?.optimizer ?? new Map()));
+  const memory = new HeldTensors(toOwnTensors(resume?.memory ?? hooks?.memory ?? new Map()));
+  const fixed = toTensors(objective.fixed ?? new Map());
+  if (resume?.notes !== undefined) hooks?.notes?.restore(resume.notes);
   // Fresh memory for every batch costs more than filling it; but tensors share it, so only what is known to keep none may reuse it.
   const ownsBatches = hooks === undefined && objective.keepsNoBatch === true;
-  const setting = { objective, optimizer: settings.optimizer, hooks, params, slots };
+  const setting = { objective, optimizer: settings.optimizer, hooks, fixed, memory, params, slots };
   const history: EpochRecord[] = [...(resume?.history ?? [])];
   let best = resume?.best;
   let updates = resume?.updates ?? 0;
@@ -143,22 +148,32 @@ export async function train(
       }
       history.push(record);
       context.metrics?.(values, epoch);
-      if (epoch < settings.epochs && context.save !== undefined) {
-        const state = {
+      const ended = epoch === settings.epochs;
+      if (context.save !== undefined && (!ended || context.saveEnd === true)) {
+        await context.save({
           epoch,
           params: await toParams(params.all),
-          optimizer: await toParams(slots.all),
+          optimizer: ended ? new Map() : await toParams(slots.all),
           updates,
           history: [...history],
-        };
-        await context.save(best === undefined ? state : { ...state, best });
+          ...(best === undefined ? {} : { best }),
+          ...(memory.all.size === 0 ? {} : { memory: await toParams(memory.all) }),
+          ...(hooks?.notes === undefined ? {} : { notes: hooks.notes.save() }),
+        });
       }
     }
     const final = await toParams(params.all);
     if (!allFinite(final)) throw diverged("weights are no longer finite", settings.epochs);
-    return best === undefined ? { params: final, history } : { params: final, best, history };
+    return {
+      params: final,
+      history,
+      ...(best === undefined ? {} : { best }),
+      ...(memory.all.size === 0 ? {} : { memory: await toParams(memory.all) }),
+    };
   } finally {
     params.clear();
     slots.clear();
+    memory.clear();
+    disposeTensors(fixed);
   }
 }
