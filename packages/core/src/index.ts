@@ -47,6 +47,18 @@ export { defineFusion } from "./contracts/fusion.js";
 export type { Json, JsonObject } from "./contracts/json.js";
 export type { Augmentation, HostBatch, LabeledData } from "./contracts/labeled-data.js";
 export type {
+  FusionUse,
+  Learner,
+  LearnerContext,
+  LearnerNeeds,
+  LearnerOptions,
+  LearnerState,
+  TaskMemory,
+  TaskTraining,
+  TrainedContext,
+} from "./contracts/learner.js";
+export { defineLearner } from "./contracts/learner.js";
+export type {
   ApplyContext,
   DenseLayer,
   Initializer,
@@ -73,6 +85,8 @@ export type {
 } from "./contracts/plugin.js";
 export { CONTRIBUTION_KINDS, definePlugin, PLUGIN_API_VERSION } from "./contracts/plugin.js";
 export type { Clock, DataFileRequest, DataFiles, Ids, Progress } from "./contracts/ports.js";
+export type { Scenario, ScenarioOptions, Task } from "./contracts/scenario.js";
+export { defineScenario } from "./contracts/scenario.js";
 export type {
   ContributionRef,
   DatasetRef,
@@ -106,6 +120,7 @@ export type { PluginSource } from "./host/plugin-source.js";
 export type { OptionsResult } from "./host/read-options.js";
 export { combineTensors } from "./numerics/combine.js";
 export { crossEntropy } from "./numerics/cross-entropy.js";
+export { concatenate } from "./numerics/data/concatenate.js";
 export { LabeledImages } from "./numerics/data/labeled-images.js";
 export { JOINT, partOf } from "./numerics/data/parts.js";
 export type { ActiveBackend, BackendEntry } from "./numerics/engine/backends.js";
@@ -120,6 +135,9 @@ export type { EvaluateCombinationsOptions } from "./numerics/landscape/combinati
 export { evaluateCombinations } from "./numerics/landscape/combinations.js";
 export type { Plane, PlaneGrid, PlanePoint } from "./numerics/landscape/plane.js";
 export { planeGrid, planeThrough } from "./numerics/landscape/plane.js";
+export type { LearnedTask, LearningGivens } from "./numerics/learning/learn-task.js";
+export { learnTask } from "./numerics/learning/learn-task.js";
+export { maskLogits } from "./numerics/mask-logits.js";
 export { checkParams, initialize, linearCombination, sameBits, sizeOf } from "./numerics/params.js";
 export { Rng } from "./numerics/rng.js";
 export { sha256 } from "./numerics/sha256.js";
@@ -130,7 +148,13 @@ export { hasStatistics, reestimateStatistics } from "./numerics/statistics/reest
 export type { RepairInput } from "./numerics/statistics/repair.js";
 export { repair } from "./numerics/statistics/repair.js";
 export { gatherAxis, permuteUnits } from "./numerics/symmetry.js";
-export { classification, trainedNames } from "./numerics/training/classification.js";
+export type { LossInput } from "./numerics/training/classification.js";
+export {
+  classification,
+  derivedObjective,
+  objectiveOf,
+  trainedNames,
+} from "./numerics/training/classification.js";
 export { scheduleFactor } from "./numerics/training/schedule.js";
 export type {
   OptimizerSettings,

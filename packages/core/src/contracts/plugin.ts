@@ -2,6 +2,8 @@ import type { Architecture } from "./architecture.js";
 import type { Dataset, Partition } from "./dataset.js";
 import type { Experiment } from "./experiment.js";
 import type { FusionMethod } from "./fusion.js";
+import type { Learner } from "./learner.js";
+import type { Scenario } from "./scenario.js";
 import type { StepKind } from "./step.js";
 
 /** What plugins can contribute, by kind. */
@@ -10,6 +12,8 @@ export interface Contributions {
   readonly dataset: Dataset;
   readonly partition: Partition;
   readonly fusion: FusionMethod;
+  readonly scenario: Scenario;
+  readonly learner: Learner;
   readonly step: StepKind;
   readonly experiment: Experiment;
 }
@@ -23,6 +27,8 @@ export const CONTRIBUTION_KINDS: readonly ContributionKind[] = [
   "dataset",
   "partition",
   "fusion",
+  "scenario",
+  "learner",
   "step",
   "experiment",
 ];
@@ -53,6 +59,8 @@ export type ContributionOf<Kind extends ContributionKind, Options> = {
   dataset: Dataset<Options>;
   partition: Partition<Options>;
   fusion: FusionMethod<Options>;
+  scenario: Scenario<Options>;
+  learner: Learner<Options>;
   step: StepKind<Options>;
   experiment: Experiment<Options>;
 }[Kind];

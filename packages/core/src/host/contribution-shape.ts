@@ -9,6 +9,8 @@ const FUNCTIONS: Readonly<Record<ContributionKind, readonly string[]>> = {
   dataset: ["digest", "load"],
   partition: ["parts", "deal"],
   fusion: ["fuse"],
+  scenario: ["tasks", "stream"],
+  learner: [],
   step: ["dependencies", "run"],
   experiment: ["plan"],
 };

@@ -6,6 +6,8 @@ export const KIND_TITLES: Readonly<Record<ContributionKind, string>> = {
   dataset: "data set",
   partition: "partition",
   fusion: "fusion method",
+  scenario: "scenario",
+  learner: "learner",
   step: "step",
   experiment: "experiment",
 };

@@ -11,6 +11,8 @@ const KINDS = [
   "dataset",
   "partition",
   "fusion",
+  "scenario",
+  "learner",
   "step",
 ] as const satisfies readonly ContributionKind[];
 
@@ -80,7 +82,7 @@ export async function recipeSchema(host: PluginHost): Promise<JsonObject> {
   for (const kind of KINDS) {
     for (const name of host.names(kind)) {
       const options = overlaySchema(partialSchema(await host.optionsSchema(kind, name)));
-      definitions = { ...definitions, ...define(`${kind}.${name}`, options) };
+      definitions = { ...definitions, ...(offering(define(`${kind}.${name}`, options)) as Definitions) };
     }
   }
   const experiments = host.names("experiment");

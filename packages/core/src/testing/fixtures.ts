@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { defineArchitecture } from "../contracts/architecture.js";
+import type { ImageDataset, ImageSplit } from "../contracts/dataset.js";
 import type { FusionContext, FusionInput, FusionMeta } from "../contracts/fusion.js";
 import type { LabeledData } from "../contracts/labeled-data.js";
 import type { Model, UnitAxis } from "../contracts/model.js";
@@ -65,25 +66,29 @@ export function toyModel(hidden: readonly number[] = [8, 5]): Model {
   return toyArchitecture.build({ hidden: [...hidden] }, { inputShape: [6, 6, 1], classes: 3 });
 }
 
-/** Three classes of noisy 6×6 images: bright bars at the left, in the middle or at the right. */
-export function toyData(seed = 0, count = 90): LabeledData {
+function toySplit(seed: number, count: number): ImageSplit {
   const rng = Rng.seed(seed).fork("toy data");
   const labels = Uint8Array.from({ length: count }, (_, i) => i % 3);
   const images = Uint8Array.from({ length: count * 36 }, (_, i) => {
     const bright = Math.floor((i % 6) / 2) === labels[Math.floor(i / 36)];
     return (bright ? 120 : 40) + rng.int(100);
   });
-  const split = { images, labels };
-  const normalization = { mean: [0.45], std: [0.2] };
-  return new LabeledImages(
-    {
-      inputShape: [6, 6, 1],
-      classNames: ["left", "middle", "right"],
-      normalization,
-      splits: { train: split, test: split },
-    },
-    split,
-  );
+  return { images, labels };
+}
+
+/** Three classes of noisy 6×6 images: bright bars at the left, in the middle or at the right. Test images are those of the next seed. */
+export function toyDataset(seed = 0, count = 90): ImageDataset {
+  return {
+    inputShape: [6, 6, 1],
+    classNames: ["left", "middle", "right"],
+    normalization: { mean: [0.45], std: [0.2] },
+    splits: { train: toySplit(seed, count), test: toySplit(seed + 1, count) },
+  };
+}
+
+/** The training images of {@link toyDataset}. */
+export function toyData(seed = 0, count = 90): LabeledData {
+  return new LabeledImages(toyDataset(seed, count), "train");
 }
 
 /** Toy networks with fresh weights, equally weighted: what fusion methods are tried on. */

@@ -4,6 +4,11 @@ import { IsthmusError } from "../../errors/isthmus-error.js";
 import type { Rng } from "../rng.js";
 import type { TrainSettings } from "./settings.js";
 
+/** Number of images that are held out of `count`. */
+export function heldOut(count: number, validationShare: number): number {
+  return Math.round(validationShare * count);
+}
+
 /**
  * Holds out the share `validationShare` of the images, chosen at random by the stream `validation`.
  *
@@ -23,7 +28,7 @@ export function splitForValidation(
       hint: "Set validationShare to 0.",
     });
   }
-  const held = Math.round(validationShare * data.count);
+  const held = heldOut(data.count, validationShare);
   const order = rng.fork("validation").permutation(data.count);
   if (held === 0 || held === data.count) {
     throw new IsthmusError({

@@ -1,9 +1,11 @@
 import { z } from "zod";
 import type { FusionInput, FusionMethod, Network } from "../../contracts/fusion.js";
+import type { LabeledData } from "../../contracts/labeled-data.js";
 import { type ContributionRef, defineStep, type StepOutputs } from "../../contracts/step.js";
 import { IsthmusError } from "../../errors/isthmus-error.js";
+import { type FusionGivens, fusionContext } from "../../numerics/fusion-context.js";
 import { allFinite } from "../../numerics/params.js";
-import { fusionContext } from "./fusion-context.js";
+import { train } from "../../numerics/training/train.js";
 import { datasetRef, JOINT, loadPart, partitionRef, seedOption } from "./references.js";
 
 const options = z.strictObject({
@@ -53,8 +55,24 @@ export const fuseStep = defineStep({
     const joint = data === null ? undefined : await loadPart(data.dataset, data.partition, JOINT, context);
     const inputs = networks.map((each, i): FusionInput => ({ ...networkOf(each), weight: weights[i] }));
     const ancestor = base.length === 0 ? undefined : networkOf(base[0]);
-    const givens = { data: joint, base: ancestor?.params, uses };
-    const fused = await method.fuse(inputs, methodOptions, fusionContext(context, rng, givens));
+    const { signal, progress, metrics, state } = context;
+    const givens: FusionGivens = {
+      data: joint,
+      base: ancestor?.params,
+      uses,
+      train: async (objective, settings, hooks) =>
+        train(objective, joint as LabeledData, settings, {
+          rng: rng.fork("loop"),
+          signal,
+          progress,
+          metrics,
+          hooks,
+          save: state.save,
+          resume: await state.load(),
+        }),
+    };
+    const own = fusionContext(context, rng.fork("method"), givens);
+    const fused = await method.fuse(inputs, methodOptions, own);
     const { model, params, aligned: _aligned, estimated: _estimated, ...rest } = fused;
     if (!allFinite(params)) {
       throw new IsthmusError({

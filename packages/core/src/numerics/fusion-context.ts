@@ -1,10 +1,9 @@
-import type { FusionContext } from "../../contracts/fusion.js";
-import type { LabeledData } from "../../contracts/labeled-data.js";
-import type { Params } from "../../contracts/params.js";
-import type { StepContext } from "../../contracts/step.js";
-import { IsthmusError } from "../../errors/isthmus-error.js";
-import type { Rng } from "../../numerics/rng.js";
-import { train } from "../../numerics/training/train.js";
+import type { FusionContext } from "../contracts/fusion.js";
+import type { LabeledData } from "../contracts/labeled-data.js";
+import type { Params } from "../contracts/params.js";
+import type { StepContext } from "../contracts/step.js";
+import { IsthmusError } from "../errors/isthmus-error.js";
+import type { Rng } from "./rng.js";
 
 /** What a fusion is given, whichever methods take part in it. */
 export interface FusionGivens {
@@ -14,13 +13,21 @@ export interface FusionGivens {
   readonly base: Params | undefined;
   /** Methods that may be called. */
   readonly uses: readonly string[];
+  /** Trains on that data; resumes after a crash. */
+  train(...training: Parameters<FusionContext["train"]>): ReturnType<FusionContext["train"]>;
 }
 
 /**
- * The context of one fusion. It may train once, whichever method asks: the step has one state to resume from. The n-th method
+ * The context of one fusion. It may train once, whichever method asks: there is one state to resume from. The n-th method
  * that is called gets a context of its own, with the stream `<method>/<n>` below its caller's.
+ *
+ * @param rng the first method's stream
  */
-export function fusionContext(step: StepContext, rng: Rng, givens: FusionGivens): FusionContext {
+export function fusionContext(
+  step: Pick<StepContext, "signal" | "progress" | "metrics" | "resolve">,
+  rng: Rng,
+  givens: FusionGivens,
+): FusionContext {
   const { data, base, uses } = givens;
   let trained = false;
 
@@ -44,16 +51,7 @@ export function fusionContext(step: StepContext, rng: Rng, givens: FusionGivens)
           });
         }
         trained = true;
-        const resume = await step.state.load();
-        return train(objective, data, settings, {
-          rng: rng.fork("loop"),
-          signal: step.signal,
-          progress: step.progress,
-          metrics: step.metrics,
-          save: step.state.save,
-          ...(hooks === undefined ? {} : { hooks }),
-          ...(resume === undefined ? {} : { resume }),
-        });
+        return givens.train(objective, settings, hooks);
       },
       async fuse(name, inputs, input = {}) {
         const stream = own.fork(`${name}/${calls++}`);
@@ -78,5 +76,5 @@ export function fusionContext(step: StepContext, rng: Rng, givens: FusionGivens)
       },
     };
   };
-  return contextOf(rng.fork("method"));
+  return contextOf(rng);
 }
