@@ -111,6 +111,16 @@ export type {
 export type { ErrorDetails } from "./errors/isthmus-error.js";
 export { IsthmusError, isIsthmusError, throwIfAborted } from "./errors/isthmus-error.js";
 export { nearest } from "./errors/nearest.js";
+export { naming, recipeParts } from "./experiments/recipe-parts.js";
+export type { ResolvedPart } from "./experiments/resolve-parts.js";
+export {
+  checkName,
+  prefixedParams,
+  resolveArchitecture,
+  resolveDataset,
+  resolvePart,
+  withUsed,
+} from "./experiments/resolve-parts.js";
 export { KIND_TITLES } from "./host/kind-titles.js";
 export type { OptionsProblem } from "./host/options-problems.js";
 export { formatPath, formatProblems } from "./host/options-problems.js";

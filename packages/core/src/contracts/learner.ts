@@ -101,8 +101,10 @@ export interface TrainedContext extends LearnerContext {
 export interface FusionUse {
   readonly method: string;
   readonly options: JsonObject;
-  /** Where name and options stand among the learner's own options, for messages. */
+  /** Where the keys `method` and `options` stand among the learner's own options, for messages. */
   readonly at: readonly PropertyKey[];
+  /** True where the joint data it is given, if it needs some, are the memory's images. */
+  readonly memory?: boolean;
 }
 
 /** What a learner has to be given. */

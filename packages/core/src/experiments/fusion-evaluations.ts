@@ -1,5 +1,6 @@
 import type { JsonObject } from "../contracts/json.js";
-import { checkName, type Shared } from "./fusion-rows.js";
+import type { Shared } from "./fusion-rows.js";
+import { checkName } from "./resolve-parts.js";
 
 /** An evaluation of one row, before its seed is known. */
 export interface PlannedEvaluation {

@@ -1,10 +1,9 @@
 import type { PlanContext } from "../contracts/experiment.js";
 import type { JsonObject } from "../contracts/json.js";
-import { nearest } from "../errors/nearest.js";
 import { trainSettings } from "../numerics/training/settings.js";
 import { mergeBlocks } from "../recipe/merge-blocks.js";
-import { flattenParams } from "../steps/flatten-params.js";
 import type { FusionBody } from "./fusion-body.js";
+import { checkName, prefixedParams, withUsed } from "./resolve-parts.js";
 
 /** What all steps of a recipe share. */
 export interface Shared {
@@ -25,25 +24,6 @@ export interface PlannedRow {
   readonly inputs: Readonly<Record<string, readonly string[]>>;
   readonly params: Readonly<Record<string, string>>;
   readonly tags: Readonly<Record<string, string>>;
-}
-
-/** Options below a prefix, as a person compares them. */
-function prefixed(prefix: string, values: JsonObject): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    Object.entries(flattenParams(values)).map(([key, value]) => [`${prefix}.${key}`, value]),
-  );
-}
-
-/** Reports names that are not among the valid ones. */
-export function checkName(
-  name: string,
-  valid: readonly string[],
-  { context, what, path }: { context: PlanContext; what: string; path: readonly PropertyKey[] },
-): void {
-  if (valid.includes(name)) return;
-  const close = nearest(name, valid);
-  const suggestion = close === undefined ? "" : `Did you mean "${close}"? `;
-  context.fail(path, `there is no ${what}`, `${suggestion}There are: ${valid.join(", ") || "none"}.`);
 }
 
 /** Plans a network to train. */
@@ -75,7 +55,7 @@ export async function planTrain(row: string, shared: Shared): Promise<PlannedRow
     kind: "train",
     options: { stream, dataset, partition, part, architecture, training: settings, checkpoint },
     inputs: {},
-    params: { ...prefixed("model", architecture.options), ...prefixed("training", settings) },
+    params: { ...prefixedParams("model", architecture.options), ...prefixedParams("training", settings) },
     tags: { method: "train", part },
   };
 }
@@ -108,23 +88,6 @@ async function checkParents(row: string, earlier: readonly string[], { body, con
   ]);
 }
 
-/** Methods that a method calls, and those that these call. */
-async function usedMethods(
-  names: readonly string[],
-  path: readonly PropertyKey[],
-  context: Shared["context"],
-): Promise<readonly string[]> {
-  const found = new Set<string>();
-  const queue = [...names];
-  for (let name = queue.shift(); name !== undefined; name = queue.shift()) {
-    if (found.has(name)) continue;
-    found.add(name);
-    const { meta } = await context.resolve("fusion", name, path);
-    queue.push(...(meta.uses ?? []));
-  }
-  return [...found];
-}
-
 /** Plans a network to fuse from rows before it. */
 export async function planFuse(row: string, earlier: readonly string[], shared: Shared): Promise<PlannedRow> {
   const { body, context, dataset, partition, architecture } = shared;
@@ -142,7 +105,7 @@ export async function planFuse(row: string, earlier: readonly string[], shared: 
           "Name its row as `base`.",
         );
       }
-      uses = await usedMethods(meta.uses ?? [], path, context);
+      uses = await withUsed(meta.uses ?? [], path, context);
       options = await context.options("fusion", method, input, [...path, "options"]);
       if (meta.needs.includes("data") || meta.needs.includes("training")) data = { dataset, partition };
     },
@@ -156,7 +119,7 @@ export async function planFuse(row: string, earlier: readonly string[], shared: 
     kind: "fuse",
     options: { stream, method, options, weights, data, ...(uses.length === 0 ? {} : { uses }) },
     inputs: { networks: of, ...(base === undefined ? {} : { base: [base] }) },
-    params: { ...prefixed("model", architecture.options), ...prefixed(method, options) },
+    params: { ...prefixedParams("model", architecture.options), ...prefixedParams(method, options) },
     tags: { method, of: of.join(", ") },
   };
 }

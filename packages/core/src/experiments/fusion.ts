@@ -10,37 +10,22 @@ import { JOINT } from "../numerics/data/parts.js";
 import { type FusionBody, fusionBody } from "./fusion-body.js";
 import { type PlannedEvaluation, planEvaluations } from "./fusion-evaluations.js";
 import { type PlannedRow, planFuse, planTrain, type Shared } from "./fusion-rows.js";
-
-/** A contribution that the recipe names at `name`, with its options checked at `options`. */
-async function contribution<Kind extends "dataset" | "architecture" | "partition">(
-  kind: Kind,
-  name: string,
-  input: unknown,
-  context: PlanContext,
-  at: { readonly name: readonly string[]; readonly options: readonly string[] },
-) {
-  const resolved = await context.resolve(kind, name, at.name);
-  return { name, resolved, options: await context.options(kind, name, input, at.options) };
-}
+import { resolveArchitecture, resolveDataset, resolvePart } from "./resolve-parts.js";
 
 async function resolveShared(body: FusionBody, context: PlanContext): Promise<Shared> {
-  const { dataset: given, model, partition: dealing } = body;
-  const data = typeof given === "string" ? { name: given, options: undefined } : given;
+  const { partition: dealing } = body;
   let [dataset, architecture]: JsonObject[] = [];
   let partition: Shared["partition"] = null;
   const parts = [JOINT];
   await context.collect<void>([
     async () => {
-      const { name, options } = await contribution("dataset", data.name, data.options, context, {
-        name: typeof given === "string" ? ["dataset"] : ["dataset", "name"],
-        options: ["dataset", "options"],
-      });
+      const { name, options } = await resolveDataset(body.dataset, context);
       dataset = { name, options };
     },
     async () => {
       if (dealing === undefined) return;
       const { method, options: input } = dealing;
-      const { resolved, options } = await contribution("partition", method, input, context, {
+      const { resolved, options } = await resolvePart("partition", method, input, context, {
         name: ["partition", "method"],
         options: ["partition", "options"],
       });
@@ -48,13 +33,7 @@ async function resolveShared(body: FusionBody, context: PlanContext): Promise<Sh
       parts.push(...resolved.parts(options));
     },
     async () => {
-      const { name, options } = await contribution(
-        "architecture",
-        model.architecture,
-        model.options,
-        context,
-        { name: ["model", "architecture"], options: ["model", "options"] },
-      );
+      const { name, options } = await resolveArchitecture(body.model, context);
       architecture = { name, options };
     },
   ]);
