@@ -54,8 +54,7 @@ export async function featuresOf(model: Model, params: Params, data: LabeledData
 export function herd({ width, values }: Features, rows: readonly number[], count: number): number[] {
   const feature = (row: number) => values.subarray(row * width, (row + 1) * width);
   const mean = new Float64Array(width);
-  for (const row of rows)
-    feature(row).forEach((value, d) => void (mean[d] = (mean[d] as number) + value / rows.length));
+  for (const row of rows) for (let d = 0; d < width; d++) mean[d] += feature(row)[d] / rows.length;
   const sum = new Float64Array(width);
   const left = new Set(rows);
   const order: number[] = [];
@@ -66,11 +65,10 @@ export function herd({ width, values }: Features, rows: readonly number[], count
     for (const row of left) {
       const own = feature(row);
       let distance = 0;
-      for (let d = 0; d < width; d++)
-        distance += ((mean[d] as number) - ((sum[d] as number) + (own[d] as number)) / n) ** 2;
+      for (let d = 0; d < width; d++) distance += (mean[d] - (sum[d] + own[d]) / n) ** 2;
       if (distance < least) [best, least] = [row, distance];
     }
-    feature(best).forEach((value, d) => void (sum[d] = (sum[d] as number) + value));
+    for (let d = 0; d < width; d++) sum[d] += feature(best)[d];
     left.delete(best);
     order.push(best);
   }
