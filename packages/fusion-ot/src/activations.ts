@@ -9,6 +9,7 @@ import {
   tf,
   toTensors,
 } from "@isthmus/core";
+import { OUTPUT } from "./output-group.js";
 import type { UnitRows } from "./unit-rows.js";
 
 type Tensor = ReturnType<typeof tf.tensor>;
@@ -29,7 +30,8 @@ export function drawProbe(data: LabeledData, count: number, pixels: "normalized"
 
 /**
  * Activations of the units of the named groups, `[units, images · positions]` per group: units of a feature map or of
- * a recurrent layer have a value at every position or time step.
+ * a recurrent layer have a value at every position or time step, those of a residual stream after every block. The group
+ * of the outputs has the logits, whatever the stage.
  *
  * @throws `fusion/no-activations` where the model does not report a group.
  */
@@ -44,16 +46,16 @@ export async function activations(
   try {
     const rows = tf.tidy(() => {
       const parts: Record<string, Tensor[]> = {};
-      const activation: Tap["activation"] = (group, at, value) => {
-        if (at !== stage || !groups.includes(group)) return;
+      const add = (group: string, value: Tensor) => {
         parts[group] ??= [];
-        const units = value.shape[value.rank - 1];
-        parts[group].push(tf.transpose(tf.reshape(value, [-1, units])));
+        parts[group].push(tf.transpose(tf.reshape(value, [-1, value.shape[value.rank - 1]])));
       };
-      model.apply(weights, tf.tensor(probe.images, [...probe.shape]), {
-        training: false,
-        tap: { activation },
-      });
+      const activation: Tap["activation"] = (group, at, value) => {
+        if (at === stage && groups.includes(group)) add(group, value);
+      };
+      const images = tf.tensor(probe.images, [...probe.shape]);
+      const logits = model.apply(weights, images, { training: false, tap: { activation } });
+      if (groups.includes(OUTPUT)) add(OUTPUT, logits);
       return Object.fromEntries(Object.entries(parts).map(([group, each]) => [group, tf.concat(each, 1)]));
     });
     try {
@@ -61,7 +63,8 @@ export async function activations(
       for (const group of groups) {
         if (rows[group] === undefined) throw unreported(model.spec.architecture, group, stage);
         const [units, length] = rows[group].shape;
-        result.set(group, { units, length, data: Float32Array.from(await rows[group].data()) });
+        const data = Float32Array.from(await rows[group].data());
+        result.set(group, { units, length, data, samples: probe.shape[0] });
       }
       return result;
     } finally {

@@ -43,3 +43,21 @@ export function checkCompatible(inputs: readonly FusionInput[], target: Model): 
     }
   });
 }
+
+/**
+ * Refuses networks whose groups are not as wide as the target's.
+ *
+ * @throws `fusion/unequal-widths`
+ */
+export function checkWidths(inputs: readonly FusionInput[], target: Model): void {
+  const [expected, ...widths] = [target, ...inputs.map(({ model }) => model)].map(({ symmetry }) =>
+    symmetry.map(({ size }) => size).join("-"),
+  );
+  const k = widths.findIndex((each) => each !== expected);
+  if (k < 0) return;
+  throw new IsthmusError({
+    code: "fusion/unequal-widths",
+    message: `Model ${k} has layers of ${widths[k]} units, the target of ${expected}; without past correction, weights keep their columns, which then don't fit.`,
+    hint: "Set the option pastCorrection to true, or fuse networks of equal widths.",
+  });
+}

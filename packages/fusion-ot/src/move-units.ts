@@ -1,52 +1,32 @@
-import { type ArrayValue, type Params, sizeOf, type UnitGroup } from "@isthmus/core";
+import { type ArrayValue, type Params, sizeOf, type UnitAxis, type UnitGroup } from "@isthmus/core";
+import type { UnitMap } from "./unit-map.js";
 
-/** A transport plan between the units of a group in two networks. */
-export interface UnitPlan {
-  /** Mass of source unit i that goes to target unit j, `[n, m]`. */
-  readonly plan: Float64Array;
-  /** Masses of the source's units, `[n]`. */
-  readonly a: Float64Array;
-  /** Masses of the target's units, `[m]`. */
-  readonly b: Float64Array;
-}
-
-/** The shares of source units in target units that a plan stands for; only pairs that carry mass. */
-interface Shares {
-  readonly from: number;
-  readonly to: number;
-  readonly incoming: number;
-  readonly outgoing: number;
-}
+type Side = UnitAxis["side"];
 
 /**
- * Weights in which the units of `group` are those the plan makes, in the target's number and order.
- *
- * What feeds a unit is averaged: `incoming[j] = sum_i plan[i, j] / b[j] · w[i]`. What reads it is passed on in full:
- * `outgoing[j] = sum_i plan[i, j] / a[i] · w[i]`, so that units which are merged or split keep their joint effect. With
- * as many units on both sides and uniform masses the two are the same, and a permutation if the plan is one.
+ * Weights in which the units of `group` are those that `map` makes of them, in number and order:
+ * `incoming[j] = sum_i map.incoming[i, j] w[i]` on the axes that feed them, and the same with `outgoing` on those that read
+ * them. Only the given sides are moved.
  */
-export function moveUnits(params: Params, group: UnitGroup, { plan, a, b }: UnitPlan): Params {
-  const shares: Shares[] = [];
-  for (let j = 0; j < b.length; j++) {
-    for (let i = 0; i < a.length; i++) {
-      const mass = plan[i * b.length + j];
-      if (mass > 0) shares.push({ from: i, to: j, incoming: mass / b[j], outgoing: mass / a[i] });
-    }
-  }
+export function moveUnits(
+  params: Params,
+  group: UnitGroup,
+  map: UnitMap,
+  sides: readonly Side[] = ["incoming", "outgoing"],
+): Params {
   const moved = new Map(params);
   for (const { parameter, axis, side } of group.axes) {
-    moved.set(parameter, moveAxis(moved.get(parameter)!, axis, b.length, side, shares));
+    if (sides.includes(side)) moved.set(parameter, moveAxis(moved.get(parameter)!, axis, side, map));
   }
   return moved;
 }
 
-/** `value` with the units on `axis` replaced by `size` sums of shares, in double precision. */
+/** `value` with the units on `axis` replaced by sums of shares, in double precision. */
 function moveAxis(
   { shape, data }: ArrayValue,
   axis: number,
-  size: number,
-  side: "incoming" | "outgoing",
-  shares: readonly Shares[],
+  side: Side,
+  { size, shares }: UnitMap,
 ): ArrayValue {
   const inner = sizeOf(shape.slice(axis + 1));
   const block = shape[axis] * inner;

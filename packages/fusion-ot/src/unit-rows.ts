@@ -4,4 +4,6 @@ export interface UnitRows {
   readonly length: number;
   /** `[units, length]` */
   readonly data: Float32Array;
+  /** Number of images that the values come from; 1 where they are weights. */
+  readonly samples: number;
 }

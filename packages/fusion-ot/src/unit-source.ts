@@ -3,27 +3,57 @@ import {
   type FusionInput,
   IsthmusError,
   linearCombination,
-  type Model,
   type Network,
   type Params,
+  type UnitGroup,
 } from "@isthmus/core";
 import { activations, drawProbe } from "./activations.js";
-import { incomingWeights } from "./incoming-weights.js";
+import { incomingKernels, incomingWeights } from "./incoming-weights.js";
 import type { OtOptions } from "./options.js";
 import type { UnitRows } from "./unit-rows.js";
 
-/** Where the rows come from by which units are compared. `aligned` are the inputs' weights, moved in all groups before `group`. */
+/** An input with the unit groups of its model. */
+export interface GroupedInput extends FusionInput {
+  readonly groups: readonly UnitGroup[];
+}
+
+/** The target with the unit groups of its model. */
+export interface GroupedTarget extends Network {
+  readonly groups: readonly UnitGroup[];
+}
+
+/** The weights of the inputs as far as they have been moved, in all groups before the current one. */
+export interface Moved {
+  /** Both sides of every group moved: units are compared by these. */
+  readonly aligned: readonly Params[];
+  /** What will be averaged. */
+  readonly applied: readonly Params[];
+}
+
+/**
+ * Where the rows come from by which units are compared: one matrix, or several of which each has a plan of its own.
+ */
 export interface UnitSource {
-  ofTarget(group: number, aligned: readonly Params[]): Promise<UnitRows>;
-  ofInput(input: number, group: number, aligned: readonly Params[]): Promise<UnitRows>;
+  ofTarget(group: number, moved: Moved): Promise<readonly UnitRows[]>;
+  ofInput(input: number, group: number, moved: Moved): Promise<readonly UnitRows[]>;
 }
 
 /** Units compared by their incoming weights, which for the inputs read from units already in the target's order. */
-export function byWeights(inputs: readonly FusionInput[], target: Network): UnitSource {
+export function byWeights(
+  inputs: readonly GroupedInput[],
+  target: GroupedTarget,
+  { joins }: Pick<OtOptions, "joins">,
+): UnitSource {
+  const rows = (network: Network, groups: readonly UnitGroup[], group: number) =>
+    joins === "averaged"
+      ? incomingKernels(network, groups, group)
+      : [incomingWeights(network, groups, group)];
   return {
-    ofTarget: async (group) => incomingWeights(target, group),
-    ofInput: async (input, group, aligned) =>
-      incomingWeights({ model: inputs[input].model, params: aligned[input] }, group),
+    ofTarget: async (group) => rows(target, target.groups, group),
+    ofInput: async (input, group, { aligned }) => {
+      const { model, groups } = inputs[input];
+      return rows({ model, params: aligned[input] }, groups, group);
+    },
   };
 }
 
@@ -34,8 +64,8 @@ export function byWeights(inputs: readonly FusionInput[], target: Network): Unit
  * @throws `fusion/needs-data` without data.
  */
 export async function byActivations(
-  inputs: readonly FusionInput[],
-  target: Network,
+  inputs: readonly GroupedInput[],
+  target: GroupedTarget,
   { activation, activationSamples, pixels, targetActivations }: OtOptions,
   { data, rng }: Pick<FusionContext, "data" | "rng">,
 ): Promise<UnitSource> {
@@ -47,38 +77,36 @@ export async function byActivations(
     });
   }
   const probe = drawProbe(data, activationSamples, pixels, rng.fork("activation-images"));
-  const names = target.model.symmetry.map(({ name }) => name);
+  const names = target.groups.map(({ name }) => name);
   const own: ReadonlyMap<string, UnitRows>[] = [];
   for (const input of inputs) own.push(await activations(input, names, activation, probe));
   const original =
     targetActivations === "original" ? await activations(target, names, activation, probe) : undefined;
   return {
-    ofTarget: async (group, aligned) => {
+    ofTarget: async (group, { applied }) => {
       const name = names[group];
-      if (original !== undefined) return original.get(name)!;
-      const params = partlyFused(target, group, inputs, aligned);
-      return (await activations({ model: target.model, params }, [name], activation, probe)).get(name)!;
+      if (original !== undefined) return [original.get(name)!];
+      const params = partlyFused(target, group, inputs, applied);
+      const found = await activations({ model: target.model, params }, [name], activation, probe);
+      return [found.get(name)!];
     },
-    ofInput: async (input, group) => own[input].get(names[group])!,
+    ofInput: async (input, group) => [own[input].get(names[group])!],
   };
 }
 
-/** The target's weights, with the average of the aligned ones wherever a parameter has no axis in groups from `group` on. */
+/** The target's weights, with the average of the inputs' wherever a parameter has no axis in groups from `group` on. */
 function partlyFused(
-  target: Network,
+  target: GroupedTarget,
   group: number,
   inputs: readonly FusionInput[],
-  aligned: readonly Params[],
+  applied: readonly Params[],
 ): Params {
-  const settled = settledParameters(target.model, group);
+  const open = new Set(
+    target.groups.slice(group).flatMap(({ axes }) => axes.map(({ parameter }) => parameter)),
+  );
   const fused = linearCombination(
     inputs.map(({ weight }) => weight),
-    aligned.map((params) => new Map([...params].filter(([name]) => settled.has(name)))),
+    applied.map((params) => new Map([...params].filter(([name]) => !open.has(name)))),
   );
   return new Map([...target.params, ...fused]);
-}
-
-function settledParameters({ parameters, symmetry }: Model, group: number): Set<string> {
-  const open = new Set(symmetry.slice(group).flatMap(({ axes }) => axes.map(({ parameter }) => parameter)));
-  return new Set(parameters.map(({ name }) => name).filter((name) => !open.has(name)));
 }

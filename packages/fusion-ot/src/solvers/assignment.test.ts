@@ -4,6 +4,7 @@ import { linearSumAssignment } from "linear-sum-assignment";
 import munkres from "munkres";
 import { describe, expect, it } from "vitest";
 import { groundCost } from "../ground-cost.js";
+import { otOptions } from "../options.js";
 import { assignment } from "./assignment.js";
 
 const uniform = (size: number, seed: number) => {
@@ -106,8 +107,13 @@ describe("assignment", () => {
     const n = 512;
     expectProof(uniform(n * n, 3), n);
     const rng = Rng.seed(4);
-    const [source, target] = [0, 1].map(() => ({ units: n, length: 8, data: rng.normals(n * 8) }));
-    expectProof(groundCost(source, target, true), n);
+    const [source, target] = [0, 1].map(() => ({
+      units: n,
+      length: 8,
+      data: rng.normals(n * 8),
+      samples: 1,
+    }));
+    expectProof(groundCost(source, target, { ...otOptions.parse({}), squared: true }), n);
   });
 
   it("does not change when rows and columns gain constants", () => {

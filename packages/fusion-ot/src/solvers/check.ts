@@ -31,7 +31,8 @@ export function checkMarginals(where: string, a: Float64Array, b: Float64Array):
   }
 }
 
-function massOf(where: string, name: string, masses: Float64Array): number {
+/** Total of the masses; throws unless they are non-negative, finite and not all zero. */
+export function massOf(where: string, name: string, masses: Float64Array): number {
   let total = 0;
   for (let k = 0; k < masses.length; k++) {
     const mass = masses[k];
@@ -48,4 +49,37 @@ function massOf(where: string, name: string, masses: Float64Array): number {
     );
   }
   return total;
+}
+
+/** How far and how long a scaling iteration goes. */
+export interface ScalingSettings {
+  /** Weight ε > 0 of the entropy, in the units of the cost; the smaller, the closer to the exact plan and the slower. */
+  readonly regularization: number;
+  /** Most updates of both scalings, at least 1. */
+  readonly maxIterations: number;
+  /** Error at which it stops; 0 or more. */
+  readonly tolerance: number;
+}
+
+/** Throws unless the settings of a scaling iteration are in range. */
+export function checkScaling(
+  where: string,
+  { regularization, maxIterations, tolerance }: ScalingSettings,
+): void {
+  checkPositive(where, "regularization", regularization);
+  if (!Number.isInteger(maxIterations) || maxIterations < 1) {
+    throw new RangeError(
+      `${where}: maxIterations is ${maxIterations}; it must be a whole number of at least 1.`,
+    );
+  }
+  if (!(tolerance >= 0)) {
+    throw new RangeError(`${where}: tolerance is ${tolerance}; it must be 0 or more.`);
+  }
+}
+
+/** Throws unless the setting `name` is positive and finite. */
+export function checkPositive(where: string, name: string, value: number): void {
+  if (!(value > 0) || value === Number.POSITIVE_INFINITY) {
+    throw new RangeError(`${where}: ${name} is ${value}; it must be positive and finite.`);
+  }
 }

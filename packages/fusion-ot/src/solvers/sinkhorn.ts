@@ -1,14 +1,8 @@
-import { checkCost, checkMarginals } from "./check.js";
+import { checkCost, checkMarginals, checkScaling, type ScalingSettings } from "./check.js";
+import { planOf, softMinimum, transpose } from "./log-domain.js";
 
-/** How far and how long `sinkhorn` goes. */
-export interface SinkhornSettings {
-  /** Weight ε > 0 of the entropy, in the units of the cost; the smaller, the closer to the exact plan and the slower. */
-  readonly regularization: number;
-  /** Most updates of both scalings, at least 1. */
-  readonly maxIterations: number;
-  /** Stops when the row sums are this close to `a`, as a share of the total mass; 0 or more. */
-  readonly tolerance: number;
-}
+/** How far and how long `sinkhorn` goes; it stops when the row sums are within `tolerance` of `a`, as a share of the total mass. */
+export type SinkhornSettings = ScalingSettings;
 
 /** An entropic transport plan. */
 export interface SinkhornTransport {
@@ -43,7 +37,7 @@ export function sinkhorn(
   const m = b.length;
   checkCost("sinkhorn", cost, n, m);
   checkMarginals("sinkhorn", a, b);
-  checkSettings(regularization, maxIterations, tolerance);
+  checkScaling("sinkhorn", { regularization, maxIterations, tolerance });
 
   const scaled = cost.map((c) => c / regularization);
   const transposed = transpose(scaled, n, m);
@@ -68,57 +62,7 @@ export function sinkhorn(
     marginalError /= mass;
   }
 
-  const plan = new Float64Array(n * m);
-  let total = 0;
-  for (let i = 0, k = 0; i < n; i++) {
-    for (let j = 0; j < m; j++, k++) {
-      plan[k] = Math.exp(f[i] + g[j] - scaled[k]);
-      total += plan[k] * cost[k];
-    }
-  }
+  const plan = planOf(scaled, f, g);
+  const total = plan.reduce((sum, p, k) => sum + p * cost[k], 0);
   return { plan, total, iterations, converged: marginalError <= tolerance, marginalError };
-}
-
-/** `logMass[i] - log sum_j exp(potential[j] - scaled[i, j])` for each row i; -∞ where the row has no mass. */
-function softMinimum(
-  scaled: Float64Array,
-  potential: Float64Array,
-  logMass: Float64Array,
-): Float64Array<ArrayBuffer> {
-  const columns = potential.length;
-  const result = new Float64Array(logMass.length);
-  for (let i = 0; i < result.length; i++) {
-    const row = i * columns;
-    let largest = Number.NEGATIVE_INFINITY;
-    for (let j = 0; j < columns; j++) {
-      const exponent = potential[j] - scaled[row + j];
-      if (exponent > largest) largest = exponent;
-    }
-    let sum = 0;
-    for (let j = 0; j < columns; j++) sum += Math.exp(potential[j] - scaled[row + j] - largest);
-    result[i] = logMass[i] - largest - Math.log(sum);
-  }
-  return result;
-}
-
-function transpose(matrix: Float64Array, rows: number, columns: number): Float64Array {
-  const result = new Float64Array(matrix.length);
-  for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < columns; j++) result[j * rows + i] = matrix[i * columns + j];
-  }
-  return result;
-}
-
-function checkSettings(regularization: number, maxIterations: number, tolerance: number): void {
-  if (!(regularization > 0) || regularization === Number.POSITIVE_INFINITY) {
-    throw new RangeError(`sinkhorn: regularization is ${regularization}; it must be positive and finite.`);
-  }
-  if (!Number.isInteger(maxIterations) || maxIterations < 1) {
-    throw new RangeError(
-      `sinkhorn: maxIterations is ${maxIterations}; it must be a whole number of at least 1.`,
-    );
-  }
-  if (!(tolerance >= 0)) {
-    throw new RangeError(`sinkhorn: tolerance is ${tolerance}; it must be 0 or more.`);
-  }
 }
