@@ -1,6 +1,6 @@
 import type { ArrayValue, Model, ParameterSpec, UnitAxis } from "@isthmus/core";
 import { describe, expect, it } from "vitest";
-import { incomingWeights } from "./incoming-weights.js";
+import { incomingKernels, incomingWeights } from "./incoming-weights.js";
 
 const initializer = { kind: "constant", value: 0 } as const;
 const parameter = (name: string, shape: number[], role: ParameterSpec["role"]): ParameterSpec => ({
@@ -38,9 +38,10 @@ describe("incomingWeights", () => {
       ["out", counted([3, 2], 1000)],
     ]);
     // kernel[o, unit, k] = 6 o + 2 unit + k
-    expect(incomingWeights({ model: net, params }, 0)).toEqual({
+    expect(incomingWeights({ model: net, params }, net.symmetry, 0)).toEqual({
       units: 3,
       length: 5,
+      samples: 1,
       data: Float32Array.of(0, 1, 6, 7, 100, 2, 3, 8, 9, 101, 4, 5, 10, 11, 102),
     });
   });
@@ -62,17 +63,35 @@ describe("incomingWeights", () => {
       ],
     );
     const params = new Map(net.parameters.map(({ name, shape }) => [name, counted([...shape])]));
-    expect(incomingWeights({ model: net, params }, 0)).toEqual({
+    expect(incomingWeights({ model: net, params }, net.symmetry, 0)).toEqual({
       units: 3,
       length: 2,
+      samples: 1,
       data: Float32Array.of(0, 3, 1, 4, 2, 5),
     });
+  });
+
+  it("takes every kernel for itself, without biases, where it is asked to", () => {
+    const net = model(
+      [
+        parameter("kernel", [2, 3], "weight"),
+        parameter("shortcut", [1, 3], "weight"),
+        parameter("bias", [3], "bias"),
+      ],
+      [incoming("kernel", 1), incoming("shortcut", 1), incoming("bias", 0)],
+    );
+    const params = new Map(net.parameters.map(({ name, shape }) => [name, counted([...shape])]));
+    const kernels = incomingKernels({ model: net, params }, net.symmetry, 0);
+    expect(kernels.map(({ data }) => [...data])).toEqual([
+      [0, 3, 1, 4, 2, 5],
+      [0, 1, 2],
+    ]);
   });
 
   it("refuses a group that nothing comparable feeds", () => {
     const net = model([parameter("scale", [3], "scale")], [incoming("scale", 0)]);
     const params = new Map([["scale", counted([3])]]);
-    expect(() => incomingWeights({ model: net, params }, 0)).toThrow(
+    expect(() => incomingWeights({ model: net, params }, net.symmetry, 0)).toThrow(
       /"units" of test has no incoming weights/,
     );
   });

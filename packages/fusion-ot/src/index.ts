@@ -11,6 +11,8 @@ export type { SinkhornSettings, SinkhornTransport } from "./solvers/sinkhorn.js"
 export { sinkhorn } from "./solvers/sinkhorn.js";
 export type { Transport } from "./solvers/transport.js";
 export { transport } from "./solvers/transport.js";
+export type { UnbalancedSettings, UnbalancedTransport } from "./solvers/unbalanced.js";
+export { unbalanced } from "./solvers/unbalanced.js";
 
 /** The plugin: contributes the fusion method `ot`. */
 export default definePlugin({

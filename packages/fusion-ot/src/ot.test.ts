@@ -22,6 +22,13 @@ describe("to a random target", () => describeFusionMethod(ot, { alignment: true,
 // Units that are dead on all images tie after the nonlinearity, and then the order does matter.
 describe("by activations", () =>
   describeFusionMethod(ot, { alignment: true, options: { ...seedActivations, activation: "pre" } }));
+describe("as in class-incremental merging", () =>
+  describeFusionMethod(ot, {
+    alignment: true,
+    options: { squared: true, unitRows: true, normalization: "log", lastLayer: "transport" },
+  }));
+describe("by cosine and importance", () =>
+  describeFusionMethod(ot, { alignment: true, options: { metric: "cosine", importance: "l2" } }));
 describe("by Sinkhorn", () =>
   describeFusionMethod(ot, {
     alignment: true,
@@ -41,6 +48,14 @@ describe("what cannot be fused", () => {
     await expect(fuse([a, a], { target: 2 })).rejects.toMatchObject({ code: "fusion/no-such-target" });
     await expect(fuse([])).rejects.toMatchObject({ code: "fusion/no-inputs" });
     await expect(fuse([{ ...a, params: new Map() }, a])).rejects.toMatchObject({ code: "params/mismatch" });
+  });
+
+  it("includes unequal widths without past correction", async () => {
+    const narrow = network(toyModel([5, 3]), 2);
+    await expect(fuse([narrow, a], { pastCorrection: false })).rejects.toMatchObject({
+      code: "fusion/unequal-widths",
+      message: /Model 0 has layers of 5-3 units, the target of 5-4/,
+    });
   });
 
   it("includes networks that have diverged", async () => {
@@ -74,17 +89,11 @@ describe("a model that does not report its activations", () => {
 });
 
 describe("figures", () => {
-  it("show each plan of at most 60 units, cell by cell", async () => {
+  it("show every plan, whatever its size", async () => {
     const [a, b] = [1, 2].map((seed) => network(toyModel([61, 4]), seed));
-    const { figures, arrays } = await fuse([a, b]);
-    expect(Object.keys(figures!)).toEqual(["plan/0/units1"]);
-    const { data } = figures!["plan/0/units1"] as unknown as {
-      data: { values: { source: number; target: number; mass: number }[] };
-    };
-    const plan = arrays!["plan/0/units1"].data;
-    expect(data.values).toHaveLength(16);
-    for (const { source, target, mass } of data.values)
-      expect(mass).toBeCloseTo(plan[source * 4 + target], 7);
+    const { figures, arrays } = await fuse([a, b], { lastLayer: "transport" });
+    expect(Object.keys(figures!)).toEqual(["plan/0/units0", "plan/0/units1", "plan/0/output"]);
+    expect(Object.keys(figures!)).toEqual(Object.keys(arrays!));
   });
 });
 
@@ -104,6 +113,9 @@ describe("options", () => {
       { target: "middle" },
       { regularization: 0 },
       { activationSamples: 0 },
+      { importance: "l1", properMarginals: false },
+      { clip: { min: 3, max: 2 } },
+      { target: "random", lastLayer: "target" },
     ]) {
       expect(otOptions.safeParse(wrong).success).toBe(false);
     }
