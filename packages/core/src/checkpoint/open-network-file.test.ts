@@ -218,6 +218,20 @@ describe("what is given of the architecture", () => {
 });
 
 describe("several architectures with the same tensors", () => {
+  it("are told apart by images of a usual size", async () => {
+    const small: Architecture<never> = {
+      ...toy,
+      name: "usual",
+      build: (options, given) => {
+        const built = toy.build(options, given);
+        const spec = { ...built.spec, architecture: "usual", task: { ...task, inputShape: [28, 28, 1] } };
+        return { ...built, spec };
+      },
+    };
+    const found = await open(saved(renamed((i) => `${i}`)), { host: hostOf(toy, small) });
+    expect(found.model.spec.architecture).toBe("usual");
+  });
+
   it("are refused, unless one has the very keys", async () => {
     const two = hostOf(toy, { ...withTorch("twin") });
     await expect(open(saved(renamed((i) => `${i}`)), { host: two })).rejects.toMatchObject({

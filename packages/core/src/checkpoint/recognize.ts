@@ -56,6 +56,16 @@ function ambiguous(source: string, fits: readonly Recognized[]): IsthmusError {
   });
 }
 
+/** Images that networks are mostly made for: MNIST's and CIFAR's. */
+const USUAL_IMAGES = ["28,28,1", "32,32,3"];
+
+/** Of what fits, the only one; or that which PyTorch's keys single out, or images of a usual size; none where nothing does. */
+function likeliest(fits: readonly Recognized[]): readonly Recognized[] {
+  const named = fits.filter(({ model, tensors }) => hasTorchKeys(model, tensors));
+  const usual = fits.filter(({ model }) => USUAL_IMAGES.includes(model.spec.task.inputShape.join()));
+  return [fits, named, usual].find(({ length }) => length === 1) ?? [];
+}
+
 /** Finds the one architecture that has exactly these tensors, in one of their possible orders; the earlier order wins. */
 async function search(
   orders: readonly Params[],
@@ -68,10 +78,9 @@ async function search(
       const found = architecture.recognize?.(shapesOf(tensors), task);
       return found ? [{ model: architecture.build(found.options, found.task), tensors }] : [];
     });
-    const named = fits.filter(({ model }) => hasTorchKeys(model, tensors));
-    const [only, another] = named.length === 1 ? named : fits;
-    if (another !== undefined) throw ambiguous(source, fits);
+    const [only] = likeliest(fits);
     if (only !== undefined) return only;
+    if (fits.length > 0) throw ambiguous(source, fits);
   }
   if (failure !== undefined) throw failure;
   throw new IsthmusError({

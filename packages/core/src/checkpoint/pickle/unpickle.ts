@@ -2,8 +2,8 @@ import { ByteCursor } from "./byte-cursor.js";
 import { OPERATIONS } from "./operations.js";
 import { PickleMachine, type UnpickleOptions } from "./pickle-machine.js";
 
-/** Most operations that are carried out: what a file of some hundred thousand tensors needs. */
-const MAX_OPERATIONS = 10_000_000;
+/** Most operations that are carried out: what a file of a hundred thousand tensors needs. */
+const MAX_OPERATIONS = 3_000_000;
 
 const STOP = ".";
 
