@@ -121,7 +121,7 @@ describe("cifar10", () => {
     });
   });
 
-  it("asks for the archive first, which has two addresses, then for the first file in both places", async () => {
+  it("asks for the archive first, which has two addresses, then for the first file in either version", async () => {
     const asked: unknown[] = [];
     const port: DataFiles = {
       read: async ({ folder: place, names, urls }) => {
@@ -130,7 +130,14 @@ describe("cifar10", () => {
       },
     };
     await expect(cifar10.digest(options, { files: port })).rejects.toThrow("enough");
-    const names = ["cifar-10-binary.tar.gz", "cifar-10-batches-bin/data_batch_1.bin", "data_batch_1.bin"];
+    const names = [
+      "cifar-10-binary.tar.gz",
+      "cifar-10-batches-bin/data_batch_1.bin",
+      "data_batch_1.bin",
+      "cifar-10-batches-py/data_batch_1",
+      "data_batch_1",
+      "cifar-10-python.tar.gz",
+    ];
     expect(asked).toEqual(["cifar10", names, ADDRESSES]);
     expect(ADDRESSES.every((url) => url.endsWith("/cifar-10-binary.tar.gz"))).toBe(true);
   });
@@ -161,7 +168,7 @@ describe("cifar10, given wrong files", () => {
   it("says so where an archive is cut off, or lacks a file", async () => {
     const { "data_batch_4.bin": _, ...lacking } = files;
     expect(await problem({ "cifar-10-binary.tar.gz": archiveOf(lacking) })).toBe(
-      "data/malformed: dir/cifar-10-binary.tar.gz is an archive without data_batch_4.bin.",
+      "data/malformed: dir/cifar-10-binary.tar.gz is an archive without data_batch_4.bin or data_batch_4.",
     );
     const half = archiveOf({ "data_batch_1.bin": plain }).subarray(0, 50_000);
     expect(await problem({ "cifar-10-binary.tar.gz": half })).toMatch(

@@ -32,9 +32,9 @@ async function read(context: DatasetContext): Promise<readonly FoundFile[]> {
 
 /**
  * CIFAR-10 (Krizhevsky 2009): 50,000 training and 10,000 test images `[32, 32, 3]` of ten classes.
- * The public archive, or its files, from wherever the file port finds them. What is downloaded must be what was published; a
+ * The public archive or its files, of the binary or of the Python version, from wherever the file port finds them. What is downloaded must be what was published; a
  * folder of one's own may hold other pictures in the same form, which is said in a remark and makes another digest.
- * Errors: `data/malformed` and `data/checksum`, naming the file.
+ * Errors: `data/malformed`, `data/checksum` and `checkpoint/forbidden-pickle`, naming the file.
  */
 export const cifar10 = defineDataset({
   name: "cifar10",

@@ -1,13 +1,16 @@
 /** The public archive of the binary version. */
 export const ARCHIVE = "cifar-10-binary.tar.gz";
 
+/** The public archive of the Python version: the same images and labels in the same order. */
+export const PYTHON_ARCHIVE = "cifar-10-python.tar.gz";
+
 /** Where the author publishes it: the page of the data set has moved, both addresses are in use. */
 export const ADDRESSES = [
   `https://www.cs.toronto.edu/~kriz/${ARCHIVE}`,
   `https://cave.cs.toronto.edu/kriz/${ARCHIVE}`,
 ];
 
-/** A file of the data set: its name without an ending, and the SHA-256 of its records in the binary version. */
+/** A file of the data set: its name without an ending, which is that of the Python version, and the SHA-256 of its records in the binary version. */
 export interface PublishedFile {
   readonly name: string;
   readonly hash: string;

@@ -1,10 +1,11 @@
 import { type DatasetContext, IsthmusError, sha256 } from "@isthmus/core";
 import { gunzip } from "../gunzip.js";
 import { archiveFiles } from "./archive.js";
-import { ADDRESSES, ARCHIVE, FILES, type PublishedFile } from "./published.js";
+import { isPickle, unpickleRecords } from "./pickled-batch.js";
+import { ADDRESSES, ARCHIVE, FILES, type PublishedFile, PYTHON_ARCHIVE } from "./published.js";
 import { checkRecords } from "./records.js";
 
-/** The records of one file, and where they were found. */
+/** The records of one file in the binary version, and where they were found. */
 export interface FoundFile extends PublishedFile {
   readonly records: Uint8Array;
   readonly source: string;
@@ -13,7 +14,7 @@ export interface FoundFile extends PublishedFile {
 }
 
 async function checkedFile(file: PublishedFile, bytes: Uint8Array, source: string): Promise<FoundFile> {
-  const records = checkRecords(bytes, source);
+  const records = checkRecords(isPickle(bytes) ? unpickleRecords(bytes, source) : bytes, source);
   return { ...file, records, source, found: await sha256(records) };
 }
 
@@ -33,12 +34,13 @@ async function fromArchive(bytes: Uint8Array, source: string): Promise<readonly 
   const contents = archiveFiles(bytes, source);
   const files: FoundFile[] = [];
   for (const file of FILES) {
-    const [path, content] = contents.find(([name]) => baseName(name) === `${file.name}.bin`) ?? [];
+    const names = [`${file.name}.bin`, file.name];
+    const [path, content] = contents.find(([name]) => names.includes(baseName(name))) ?? [];
     if (path === undefined || content === undefined) {
       throw new IsthmusError({
         code: "data/malformed",
-        message: `${source} is an archive without ${file.name}.bin.`,
-        hint: `Put ${ARCHIVE} there, as it was downloaded.`,
+        message: `${source} is an archive without ${names.join(" or ")}.`,
+        hint: `Put ${ARCHIVE} or ${PYTHON_ARCHIVE} there, as it was downloaded.`,
       });
     }
     files.push(await checkedFile(file, content, `${source}: ${path}`));
@@ -51,11 +53,16 @@ async function fromArchive(bytes: Uint8Array, source: string): Promise<readonly 
 const baseName = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
 
 /** The names under which a file may lie in a folder. */
-const namesOf = ({ name }: PublishedFile) => [`cifar-10-batches-bin/${name}.bin`, `${name}.bin`];
+const namesOf = ({ name }: PublishedFile) => [
+  `cifar-10-batches-bin/${name}.bin`,
+  `${name}.bin`,
+  `cifar-10-batches-py/${name}`,
+  name,
+];
 
 /**
  * The six files of CIFAR-10 in order, the test file last: from the archive, or each by itself from wherever the file port finds it.
- * What a file is, its content says, not its name.
+ * Each may be of the binary or of the Python version: what a file is, its content says, not its name.
  *
  * @throws `data/malformed` and `data/checksum`, naming the file, and what the file port throws
  */
@@ -64,7 +71,7 @@ export async function readFiles({ files, ...options }: DatasetContext): Promise<
   const found = await files.read(
     {
       folder: "cifar10",
-      names: [ARCHIVE, ...namesOf(first)],
+      names: [ARCHIVE, ...namesOf(first), PYTHON_ARCHIVE],
       urls: ADDRESSES,
       decode: async (bytes, source) => {
         const content = await gunzip(bytes, source);

@@ -2,8 +2,10 @@ import { type ImageSplit, IsthmusError } from "@isthmus/core";
 
 /** Pixels of one color of an image. */
 const PLANE = 32 * 32;
-/** A label and three planes of pixels: red, green, blue. */
-const RECORD = 1 + 3 * PLANE;
+/** Bytes of an image: its red, its green, its blue plane. */
+export const PIXELS = 3 * PLANE;
+/** Bytes of a label and an image. */
+export const RECORD = 1 + PIXELS;
 const CLASSES = 10;
 /** Images of a file. */
 export const BATCH = 10_000;
@@ -40,7 +42,7 @@ export function checkRecords(records: Uint8Array, source: string): Uint8Array {
 /** The images of some files, one after another, with the three colors of a pixel side by side: `[32, 32, 3]`. */
 export function toSplit(files: readonly Uint8Array[]): ImageSplit {
   const count = files.length * BATCH;
-  const images = new Uint8Array(count * 3 * PLANE);
+  const images = new Uint8Array(count * PIXELS);
   const labels = new Uint8Array(count);
   let [image, at] = [0, 0];
   for (const records of files) {
