@@ -47,13 +47,17 @@ const archiveOf = (contents: Readonly<Record<string, Uint8Array>>) =>
     createTar(
       Object.entries(contents).map(([name, data]) => ({ name: `cifar-10-batches-bin/${name}`, data })),
     ),
-    { level: 1 },
+    { level: 0 },
   );
+const archive = archiveOf(files);
 
 describe("cifar10", () => {
   it("puts the planes of a file side by side, in the order of files and records", async () => {
-    const { inputShape, classNames, splits } = await cifar10.load(options, { files: folder(shifted) });
+    const { inputShape, classNames, normalization, splits } = await cifar10.load(options, {
+      files: folder(shifted),
+    });
     expect(inputShape).toEqual([32, 32, 3]);
+    expect(normalization).toEqual({ mean: [0.4914, 0.4822, 0.4465], std: [0.2023, 0.1994, 0.201] });
     expect(classNames[5]).toBe("dog");
     expect(splits.train.labels).toHaveLength(50_000);
     expect(splits.test.labels).toHaveLength(10_000);
@@ -78,21 +82,11 @@ describe("cifar10", () => {
     }
   });
 
-  it("is normalized by channel, or seen as pixels in [0, 1] where no normalization is asked for", async () => {
-    const first = async (normalization: "standard" | "none") => {
-      const data = new LabeledImages(
-        await cifar10.load({ normalization }, { files: folder(files) }),
-        "train",
-      );
-      return [...data.batch([20]).images.subarray(0, 3)];
-    };
-    const [red, green, blue] = [20, 20 + 1024, 20 + 2048].map((value) => (value % 251) / 255);
-    const expected = [(red - 0.4914) / 0.2023, (green - 0.4822) / 0.1994, (blue - 0.4465) / 0.201];
-    (await first("standard")).forEach((value, c) => {
-      expect(value).toBeCloseTo(expected[c], 5);
-    });
-    (await first("none")).forEach((value, c) => {
-      expect(value).toBeCloseTo([red, green, blue][c], 6);
+  it("is seen as pixels in [0, 1] where no normalization is asked for", async () => {
+    const dataset = await cifar10.load({ normalization: "none" }, { files: folder(files) });
+    const { images } = new LabeledImages(dataset, "train").batch([20]);
+    [20, 20 + 1024, 20 + 2048].forEach((value, c) => {
+      expect(images[c]).toBeCloseTo((value % 251) / 255, 6);
     });
   });
 
@@ -101,9 +95,7 @@ describe("cifar10", () => {
     const known = await digest(folder(files));
     expect(known).toMatch(/^[0-9a-f]{32}$/);
     expect(await digest(folder(shifted))).not.toBe(known);
-    expect(await digest(folder({ "cifar-10-binary.tar.gz": archiveOf(shifted) }))).toBe(
-      await digest(folder(shifted)),
-    );
+    expect(await digest(folder({ "cifar-10-binary.tar.gz": archive }))).toBe(known);
   });
 
   it("says in one remark that files are not the published ones, and which is the first", async () => {
@@ -115,7 +107,7 @@ describe("cifar10", () => {
   });
 
   it("takes nothing but the published files from a download", async () => {
-    await expect(cifar10.load(options, { files: download(archiveOf(files)) })).rejects.toMatchObject({
+    await expect(cifar10.load(options, { files: download(archive) })).rejects.toMatchObject({
       code: "data/checksum",
       message: expect.stringContaining("cifar-10-binary.tar.gz: cifar-10-batches-bin/data_batch_1.bin has"),
     });
@@ -166,16 +158,15 @@ describe("cifar10, given wrong files", () => {
   });
 
   it("says so where an archive is cut off, or lacks a file", async () => {
-    const { "data_batch_4.bin": _, ...lacking } = files;
-    expect(await problem({ "cifar-10-binary.tar.gz": archiveOf(lacking) })).toBe(
-      "data/malformed: dir/cifar-10-binary.tar.gz is an archive without data_batch_4.bin or data_batch_4.",
+    const first = archiveOf({ "data_batch_1.bin": plain });
+    expect(await problem({ "cifar-10-binary.tar.gz": first })).toBe(
+      "data/malformed: dir/cifar-10-binary.tar.gz is an archive without data_batch_2.bin or data_batch_2.",
     );
-    const half = archiveOf({ "data_batch_1.bin": plain }).subarray(0, 50_000);
-    expect(await problem({ "cifar-10-binary.tar.gz": half })).toMatch(
+    expect(await problem({ "cifar-10-binary.tar.gz": first.subarray(0, 50_000) })).toMatch(
       /^data\/malformed: dir\/cifar-10-bin.* cut off/,
     );
     const tar = createTar([{ name: "data_batch_1.bin", data: plain }]).subarray(0, 9_000_000);
-    expect(await problem({ "cifar-10-binary.tar.gz": gzipSync(tar, { level: 1 }) })).toMatch(
+    expect(await problem({ "cifar-10-binary.tar.gz": gzipSync(tar, { level: 0 }) })).toMatch(
       /^data\/malformed: dir\/cifar-10-bin.*is not a tar archive, or one that is cut off/,
     );
   });
