@@ -2,6 +2,7 @@ import { definePlugin } from "./contracts/plugin.js";
 import { fusionExperiment } from "./experiments/fusion.js";
 import { evaluateStep } from "./steps/kinds/evaluate.js";
 import { fuseStep } from "./steps/kinds/fuse.js";
+import { importStep } from "./steps/kinds/import.js";
 import { trainStep } from "./steps/kinds/train.js";
 
 /** What core itself contributes, as a plugin like any other. Its manifest is the `isthmus` field of core's package.json. */
@@ -10,6 +11,7 @@ export default definePlugin({
   version: "0.1.0",
   setup(registry) {
     registry.add("step", "train", () => trainStep);
+    registry.add("step", "import", () => importStep);
     registry.add("step", "fuse", () => fuseStep);
     registry.add("step", "evaluate", () => evaluateStep);
     registry.add("experiment", "fusion", () => fusionExperiment);

@@ -28,6 +28,7 @@ export type { Evaluation } from "./contracts/evaluation.js";
 export type {
   ContributionPart,
   Experiment,
+  ImportedNetwork,
   Plan,
   PlanContext,
   PlannedNetwork,
@@ -177,15 +178,18 @@ export type { TrainContext } from "./numerics/training/train.js";
 export { train } from "./numerics/training/train.js";
 export { mergeBlocks } from "./recipe/merge-blocks.js";
 export { parseReference } from "./recipe/parse-reference.js";
+export type { NetworkImporter } from "./recipe/plan-context.js";
 export type { ReadRecipeOptions, Recipe } from "./recipe/read-recipe.js";
 export { readRecipe } from "./recipe/read-recipe.js";
 export { recipeSchema } from "./recipe/recipe-schema.js";
 export { parseSeeds } from "./recipe/seeds.js";
+export type { Setting } from "./recipe/settings.js";
 export { hostDatasets } from "./steps/datasets.js";
 export { canonicalJson, parseExact, stringifyExact } from "./steps/exact-json.js";
 export type { ExecuteOptions } from "./steps/execute.js";
 export { execute } from "./steps/execute.js";
 export { flattenParams } from "./steps/flatten-params.js";
+export { importNetwork } from "./steps/import-network.js";
 export { modelBuilder } from "./steps/model-builder.js";
 export { decodeOutputs, encodeOutputs, isFigure, NETWORK_FILE } from "./steps/outputs.js";
 export type { KeyedStep } from "./steps/plan-keys.js";

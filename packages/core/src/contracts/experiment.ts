@@ -1,4 +1,5 @@
-import type { JsonObject } from "./json.js";
+import type { Json, JsonObject } from "./json.js";
+import type { ModelSpec } from "./model.js";
 import { type OptionsSchema, optionsSchema, type Schema } from "./options.js";
 import type { ContributionKind, Contributions } from "./plugin.js";
 import type { PlannedStep } from "./step.js";
@@ -22,6 +23,13 @@ export interface PlannedNetwork {
 export interface Plan {
   readonly steps: readonly PlannedStep[];
   readonly networks: readonly PlannedNetwork[];
+}
+
+/** A network that was read from a file: what its weights are, not where they were found. */
+export interface ImportedNetwork {
+  /** SHA-256 of weights and model. */
+  readonly sha256: string;
+  readonly spec: ModelSpec;
 }
 
 /** What planning may use. Whatever is wrong is reported with the recipe's file and line. */
@@ -52,6 +60,15 @@ export interface PlanContext {
   ): Value;
   /** Runs checks that do not depend on each other, in order, and reports together what is wrong in any of them. */
   collect<Value>(checks: readonly (() => Value | Promise<Value>)[]): Promise<Value[]>;
+  /**
+   * The network in a file that is named at `path`: a step of kind `import` with these options has it as its output. The
+   * architecture is needed only where the file does not tell it.
+   */
+  network(
+    file: string,
+    architecture: { readonly name: string; readonly options: Json } | undefined,
+    path: readonly PropertyKey[],
+  ): Promise<ImportedNetwork>;
   /** Throws an error placed at `path`. */
   fail(path: readonly PropertyKey[], message: string, hint?: string): never;
 }

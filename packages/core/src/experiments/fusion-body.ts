@@ -6,14 +6,32 @@ const rowNames = z.array(z.string()).min(1);
 
 /** The part of a recipe that belongs to the experiment `fusion`. */
 export const fusionBody = z.strictObject({
-  dataset: recipeParts.dataset,
+  load: z
+    .record(
+      rowName,
+      z
+        .strictObject({
+          file: z.string().min(1).describe("checkpoint; a relative path starts at the recipe's folder"),
+          architecture: z
+            .string()
+            .optional()
+            .describe("architecture, where the file does not say it and its tensors do not show it"),
+          options,
+        })
+        .meta(naming("architecture", "architecture")),
+    )
+    .default({})
+    .describe("networks to read from files, by row of the table"),
+  dataset: recipeParts.dataset
+    .optional()
+    .describe("data set: its name, or name and options; needed wherever images are"),
   partition: z
     .strictObject({ method: z.string().describe("partition"), options })
     .meta(naming("partition", "method"))
     .optional()
     .describe("how the training images are dealt out; without it there is only the part `joint`"),
-  model: recipeParts.model,
-  training: training.describe("training settings of all networks"),
+  model: recipeParts.model.optional().describe("architecture of all networks to train"),
+  training: training.default({}).describe("training settings of all networks"),
   train: z
     .record(
       rowName,
@@ -29,6 +47,7 @@ export const fusionBody = z.strictObject({
         training: training.optional().describe("settings that differ from the shared ones"),
       }),
     )
+    .default({})
     .describe("networks to train, by row of the table"),
   fuse: z
     .record(
@@ -36,7 +55,7 @@ export const fusionBody = z.strictObject({
       z
         .strictObject({
           method: z.string().describe("fusion method"),
-          of: rowNames.describe("rows to fuse, trained or fused before"),
+          of: rowNames.describe("rows to fuse: loaded, trained, or fused before"),
           base: z.string().optional().describe("row of the common ancestor, for methods that need one"),
           weights: z
             .array(z.number().min(0))
@@ -61,7 +80,7 @@ export const fusionBody = z.strictObject({
         .meta(naming("step", "method")),
     )
     .default({})
-    .describe("further evaluations; every network is evaluated on the test images anyway"),
+    .describe("further evaluations; with a data set, every network is evaluated on its test images anyway"),
 });
 
 /** The part of a recipe that belongs to the experiment `fusion`, checked. */

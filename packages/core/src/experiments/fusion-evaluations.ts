@@ -27,9 +27,12 @@ async function planEntry(
       const { jsonSchema } = (await context.resolve("step", method, [...path, "method"])).options;
       const known = Object.keys((jsonSchema.properties ?? {}) as JsonObject);
       const takesSeed = known.includes("seed");
-      const supplied = {
+      if (known.includes("dataset") && dataset === undefined) {
+        context.fail(path, "it needs images", "Name a data set as `dataset`.");
+      }
+      const supplied: JsonObject = {
         ...(takesSeed ? { seed: 0 } : {}),
-        ...(known.includes("dataset") ? { dataset } : {}),
+        ...(known.includes("dataset") ? { dataset: dataset as JsonObject } : {}),
       };
       for (const key of Object.keys(supplied).filter((each) => Object.hasOwn(own, each))) {
         context.fail([...path, "options", key], `the ${key} is the recipe's own`, "Leave it out.");
@@ -45,14 +48,21 @@ async function planEntry(
   return planned;
 }
 
-/** Plans the evaluations of some rows: all of them on the test images, and what the recipe asks for besides. */
+/** Plans the evaluations of some rows: all of them on the test images of the data set, and what the recipe asks for besides. */
 export async function planEvaluations(
   rows: readonly string[],
   shared: Shared,
 ): Promise<readonly PlannedEvaluation[]> {
   const { body, context, dataset } = shared;
-  const options = { dataset, split: "test" };
-  const always = rows.map((row) => ({ row, name: undefined, kind: "evaluate", options, takesSeed: false }));
+  const options = { dataset: dataset as JsonObject, split: "test" };
+  const evaluated = dataset === undefined ? [] : rows;
+  const always = evaluated.map((row) => ({
+    row,
+    name: undefined,
+    kind: "evaluate",
+    options,
+    takesSeed: false,
+  }));
   const asked = await context.collect(
     Object.keys(body.evaluate).map((name) => () => planEntry(name, rows, shared)),
   );

@@ -9,26 +9,58 @@ import { checkName, prefixedParams, withUsed } from "./resolve-parts.js";
 export interface Shared {
   readonly body: FusionBody;
   readonly context: PlanContext;
-  readonly dataset: { readonly name: string; readonly options: JsonObject };
+  /** Undefined where the recipe names none: then nothing can be trained or evaluated. */
+  readonly dataset: { readonly name: string; readonly options: JsonObject } | undefined;
   readonly partition: { readonly method: string; readonly options: JsonObject } | null;
   /** Names of the parts, `joint` first. */
   readonly parts: readonly string[];
-  readonly architecture: { readonly name: string; readonly options: JsonObject };
+  /** Of the networks to train; undefined where there are none. */
+  readonly architecture: ArchitectureInUse | undefined;
 }
+
+/** An architecture with its resolved options. */
+export type ArchitectureInUse = { readonly name: string; readonly options: JsonObject };
 
 /** What is planned of a row before its seed is known: the step's kind, options and parent rows. */
 export interface PlannedRow {
   readonly row: string;
-  readonly kind: "train" | "fuse";
+  readonly kind: "import" | "train" | "fuse";
+  readonly architecture: ArchitectureInUse;
   readonly options: JsonObject;
   readonly inputs: Readonly<Record<string, readonly string[]>>;
   readonly params: Readonly<Record<string, string>>;
   readonly tags: Readonly<Record<string, string>>;
 }
 
+/** Plans a network that a file holds. Its step knows what is in the file, not where it lies. */
+export async function planLoad(row: string, { body, context }: Shared): Promise<PlannedRow> {
+  const { file, architecture: name, options } = body.load[row];
+  const path = ["load", row];
+  if (name === undefined && options !== undefined) {
+    context.fail([...path, "options"], "these are options of no architecture", "Name it as `architecture`.");
+  }
+  const given =
+    name === undefined
+      ? undefined
+      : { name, options: await context.options("architecture", name, options, [...path, "options"]) };
+  const { sha256, spec } = await context.network(file, given, [...path, "file"]);
+  const architecture = { name: spec.architecture, options: spec.options as JsonObject };
+  return {
+    row,
+    kind: "import",
+    architecture,
+    options: { sha256, spec: spec as unknown as JsonObject },
+    inputs: {},
+    params: prefixedParams("model", architecture.options),
+    tags: { method: "load", file },
+  };
+}
+
 /** Plans a network to train. */
 export async function planTrain(row: string, shared: Shared): Promise<PlannedRow> {
-  const { body, context, dataset, partition, parts, architecture } = shared;
+  const { body, context, partition, parts } = shared;
+  const dataset = shared.dataset as NonNullable<Shared["dataset"]>;
+  const architecture = shared.architecture as ArchitectureInUse;
   const { part, checkpoint, training: differing = {}, stream = part } = body.train[row];
   const path = ["train", row];
   const [training] = await context.collect([
@@ -53,6 +85,7 @@ export async function planTrain(row: string, shared: Shared): Promise<PlannedRow
   return {
     row,
     kind: "train",
+    architecture,
     options: { stream, dataset, partition, part, architecture, training: settings, checkpoint },
     inputs: {},
     params: { ...prefixedParams("model", architecture.options), ...prefixedParams("training", settings) },
@@ -88,9 +121,13 @@ async function checkParents(row: string, earlier: readonly string[], { body, con
   ]);
 }
 
-/** Plans a network to fuse from rows before it. */
-export async function planFuse(row: string, earlier: readonly string[], shared: Shared): Promise<PlannedRow> {
-  const { body, context, dataset, partition, architecture } = shared;
+/** Plans a network to fuse from rows before it, of which `architectures` tells the architecture. */
+export async function planFuse(
+  row: string,
+  architectures: ReadonlyMap<string, ArchitectureInUse>,
+  shared: Shared,
+): Promise<PlannedRow> {
+  const { body, context, dataset, partition } = shared;
   const { method, of, base, stream = method, options: input } = body.fuse[row];
   const path = ["fuse", row];
   let [options, data, weights]: [JsonObject, JsonObject | null, readonly number[]] = [{}, null, []];
@@ -107,16 +144,22 @@ export async function planFuse(row: string, earlier: readonly string[], shared: 
       }
       uses = await withUsed(meta.uses ?? [], path, context);
       options = await context.options("fusion", method, input, [...path, "options"]);
-      if (meta.needs.includes("data") || meta.needs.includes("training")) data = { dataset, partition };
+      if (!meta.needs.includes("data") && !meta.needs.includes("training")) return;
+      if (dataset === undefined) {
+        context.fail(path, `the method "${method}" needs training images`, "Name a data set as `dataset`.");
+      }
+      data = { dataset: dataset as JsonObject, partition };
     },
-    () => checkParents(row, earlier, shared),
+    () => checkParents(row, [...architectures.keys()], shared),
     () => {
       weights = planWeights(row, shared);
     },
   ]);
+  const architecture = architectures.get(of[0]) as ArchitectureInUse;
   return {
     row,
     kind: "fuse",
+    architecture,
     options: { stream, method, options, weights, data, ...(uses.length === 0 ? {} : { uses }) },
     inputs: { networks: of, ...(base === undefined ? {} : { base: [base] }) },
     params: { ...prefixedParams("model", architecture.options), ...prefixedParams(method, options) },

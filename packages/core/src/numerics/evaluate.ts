@@ -19,9 +19,16 @@ export interface EvaluateOptions {
   readonly progress?: Progress;
 }
 
-/** Refuses data that a network cannot be evaluated on. @throws `data/shape` (another number of classes) */
+/** Refuses data that a network cannot be evaluated on. @throws `data/shape` (other images, another number of classes) */
 export function checkEvaluable(model: Model, data: LabeledData, batchSize: number): void {
-  const { classes } = model.spec.task;
+  const { inputShape, classes } = model.spec.task;
+  if (inputShape.join() !== data.inputShape.join()) {
+    throw new IsthmusError({
+      code: "data/shape",
+      message: `A network that takes images of ${inputShape.join(" × ")} cannot be evaluated on images of ${data.inputShape.join(" × ")}.`,
+      hint: "Evaluate it on the kind of data it was trained for.",
+    });
+  }
   if (classes !== data.classes) {
     throw new IsthmusError({
       code: "data/shape",
@@ -41,7 +48,7 @@ export function batchFrom(data: LabeledData, start: number, size: number): HostB
 /**
  * Loss, accuracy, accuracy per class and confusion matrix of a network on all of `data`, which must not be empty.
  *
- * @throws `params/mismatch`, `data/shape` (another number of classes), `run/aborted`
+ * @throws `params/mismatch`, `data/shape` (other images, another number of classes), `run/aborted`
  */
 export async function evaluate(
   model: Model,

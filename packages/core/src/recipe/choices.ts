@@ -45,10 +45,10 @@ function pick(
  * Makes the choices of a recipe and applies settings. Of each choice one block is merged over the recipe, the first unless
  * a setting names another, in the order in which the choices are written; then the other settings are merged in, in order.
  *
- * @param sets `choice=block` or `path.to.value=YAML`
+ * @param sets `choice=block` or `path.to.value=YAML`, or taken apart already
  * @throws `recipe/invalid`
  */
-export function makeChoices(recipe: Located, sets: readonly string[], file: string): Chosen {
+export function makeChoices(recipe: Located, sets: readonly (string | Setting)[], file: string): Chosen {
   const top = mapOf(recipe);
   if (top === undefined) {
     throw recipeError(file, [{ at: recipe.at, message: "a recipe is a map of keys and values" }]);
@@ -63,7 +63,7 @@ export function makeChoices(recipe: Located, sets: readonly string[], file: stri
   }
   const offered = mapOf(written?.node) ?? NONE;
   const settings = sets.flatMap((text) => {
-    const setting = parseSetting(text);
+    const setting = typeof text === "string" ? parseSetting(text) : text;
     if ("path" in setting) return [setting];
     problems.push(setting);
     return [];

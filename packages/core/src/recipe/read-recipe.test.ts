@@ -108,7 +108,6 @@ describe("a wrong recipe is refused with file, line and column", () => {
     [
       "an unknown key at the top",
       { 9: "trainin:" },
-      "r.yaml:1:1: training: missing; expected record",
       'r.yaml:9:1: unknown key "trainin". Did you mean "training"?',
     ],
     [
@@ -133,7 +132,11 @@ describe("a wrong recipe is refused with file, line and column", () => {
       { 16: "  avg: { method: mean }" },
       "r.yaml:16:3: fuse.avg.of: missing; expected array",
     ],
-    ["a missing section", { 8: "" }, "r.yaml:1:1: model: missing; expected object"],
+    [
+      "a missing section",
+      { 8: "" },
+      "r.yaml:1:1: model: missing; expected the architecture of the networks to train",
+    ],
     [
       "a wrong type in the header",
       { 3: "seeds: [0, one]" },

@@ -7,7 +7,8 @@ import { makeChoices } from "./choices.js";
 import { plain } from "./located.js";
 import { parseYaml } from "./parse-yaml.js";
 import { Placing } from "./placing.js";
-import { planContext } from "./plan-context.js";
+import { type NetworkImporter, planContext } from "./plan-context.js";
+import type { Setting } from "./settings.js";
 
 /** What every recipe begins with; the rest belongs to its experiment. */
 export const recipeHeader = z.strictObject({
@@ -47,10 +48,12 @@ export interface Recipe {
 export interface ReadRecipeOptions {
   /** Name of the file, for messages. */
   readonly file: string;
-  /** `choice=block` or `path.to.value=YAML`, as on the command line. */
-  readonly sets?: readonly string[];
+  /** `choice=block` or `path.to.value=YAML`, as on the command line, or settings that other options stand for. */
+  readonly sets?: readonly (string | Setting)[];
   /** In place of the recipe's own seeds. */
   readonly seeds?: readonly number[];
+  /** Reads networks that the recipe names by their files; without it, it can name none. */
+  readonly importNetwork?: NetworkImporter;
 }
 
 /**
@@ -81,7 +84,9 @@ export async function readRecipe(
     },
     async () => {
       if (typeof all.experiment !== "string") return;
-      experiment = await planContext(host, placing, []).resolve("experiment", all.experiment, ["experiment"]);
+      experiment = await planContext(host, placing, [], undefined).resolve("experiment", all.experiment, [
+        "experiment",
+      ]);
       const { safeParse, jsonSchema } = experiment.options;
       checked = placing.check(
         { safeParse, jsonSchema: withHeader(jsonSchema, Object.keys(choices)) },
@@ -92,7 +97,8 @@ export async function readRecipe(
   ]);
   const { name, title = name, experiment: kind, seeds: own } = header as z.output<typeof recipeHeader>;
   const seeds = options.seeds ?? own;
-  const plan = () => (experiment as Experiment).plan(checked, planContext(host, placing, seeds));
+  const plan = () =>
+    (experiment as Experiment).plan(checked, planContext(host, placing, seeds, options.importNetwork));
   return { name, title, experiment: kind, seeds, choices, body, text, plan };
 }
 
