@@ -184,6 +184,7 @@ export { readRecipe } from "./recipe/read-recipe.js";
 export { recipeSchema } from "./recipe/recipe-schema.js";
 export { parseSeeds } from "./recipe/seeds.js";
 export type { Setting } from "./recipe/settings.js";
+export { parseSetting } from "./recipe/settings.js";
 export { hostDatasets } from "./steps/datasets.js";
 export { canonicalJson, parseExact, stringifyExact } from "./steps/exact-json.js";
 export type { ExecuteOptions } from "./steps/execute.js";

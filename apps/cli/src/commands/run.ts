@@ -2,10 +2,6 @@ import { parseSeeds } from "@isthmus/core";
 import { systemClock } from "@isthmus/core/node";
 import type { Command } from "commander";
 import type { Context } from "../context.js";
-import { exitCodeOf, Failure } from "../failure.js";
-import { watchInterruption } from "../interruption.js";
-import { planProgress } from "../progress/plan-progress.js";
-import { keepConsoleOffStdout } from "../quiet-console.js";
 import { formatSeconds } from "../results/format.js";
 import { resultsTable } from "../results/table.js";
 import { runRecipe } from "../run/run-recipe.js";
@@ -17,6 +13,7 @@ import {
   computeRequest,
   wholeNumber,
 } from "./compute-options.js";
+import { computing } from "./computing.js";
 
 interface RunOptions extends ComputeOptions {
   readonly set?: readonly string[];
@@ -28,14 +25,9 @@ interface RunOptions extends ComputeOptions {
 }
 
 async function run(context: Context, recipe: string, options: RunOptions): Promise<void> {
-  const { cwd, env, stdout, stderr } = context;
+  const { env, stdout, stderr } = context;
   const start = systemClock.now();
-  const progress = planProgress(stderr, systemClock);
-  const interruption = watchInterruption(() =>
-    progress.remark("Stopping; once more to stop at once, without saving…"),
-  );
-  keepConsoleOffStdout();
-  try {
+  await computing(context, async (tools) => {
     const request = {
       file: recipe,
       sets: options.set ?? [],
@@ -45,12 +37,7 @@ async function run(context: Context, recipe: string, options: RunOptions): Promi
       trackingUri: trackingUriOf(env, options.trackingUri),
       workers: options.workers,
     };
-    const { document, steps, folder } = await runRecipe(request, {
-      cwd,
-      env,
-      progress,
-      signal: interruption.signal,
-    });
+    const { document, steps, folder } = await runRecipe(request, tools);
     const seconds = (systemClock.now() - start) / 1000;
     const { computed, reused } = steps;
     stderr.line(
@@ -58,13 +45,7 @@ async function run(context: Context, recipe: string, options: RunOptions): Promi
     );
     if (options.json) stdout.line(JSON.stringify({ ...document, steps, seconds }, undefined, 2));
     else stdout.line(resultsTable(document.rows, document.seeds, stdout.colors));
-  } catch (error) {
-    const { error: cause } = error instanceof Failure ? error : { error };
-    throw new Failure(cause, interruption.exitCode() ?? exitCodeOf(error));
-  } finally {
-    progress.end();
-    interruption.end();
-  }
+  });
 }
 
 /** Adds `isthmus run`. */

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { relative, resolve } from "node:path";
-import type { PluginHost, Recipe } from "@isthmus/core";
+import type { NetworkImporter, PluginHost, Recipe } from "@isthmus/core";
 import { IsthmusError, readRecipe } from "@isthmus/core";
 
 /** What the command line says about a recipe. */
@@ -22,6 +22,7 @@ export async function loadRecipe(
   { file, sets, seeds }: RecipeRequest,
   cwd: string,
   host: PluginHost,
+  importNetwork: NetworkImporter,
 ): Promise<Recipe> {
   const path = resolve(cwd, file);
   const text = await readFile(path, "utf8").catch((cause: NodeJS.ErrnoException) => {
@@ -36,5 +37,6 @@ export async function loadRecipe(
     });
   });
   const shown = relative(cwd, path);
-  return readRecipe(text, { file: shown, sets, ...(seeds === undefined ? {} : { seeds }) }, host);
+  const options = { file: shown, sets, importNetwork, ...(seeds === undefined ? {} : { seeds }) };
+  return readRecipe(text, options, host);
 }

@@ -1,26 +1,17 @@
 import { createHash } from "node:crypto";
-import { basename, join, relative, resolve } from "node:path";
-import type {
-  ExecuteOptions,
-  Plan,
-  PlanObserver,
-  PlanTracking,
-  Recipe,
-  RunPorts,
-  StepRecord,
-} from "@isthmus/core";
-import { execute, flattenParams, IsthmusError, joinObservers, results, trackPlan } from "@isthmus/core";
-import { systemClock as clock, Journal, keepFile, makeFolder, randomIds } from "@isthmus/core/node";
-import type { Context } from "../context.js";
-import { EXIT, Failure } from "../failure.js";
-import type { PlanProgress } from "../progress/plan-progress.js";
-import { openProject, type Project } from "../project.js";
+import { basename, dirname, join, relative, resolve } from "node:path";
+import type { Recipe } from "@isthmus/core";
+import { IsthmusError, results } from "@isthmus/core";
+import { makeFolder } from "@isthmus/core/node";
+import { openProject } from "../project.js";
 import { documentRow, type ResultsDocument } from "../results/document.js";
 import { stepFigures } from "../results/step-figures.js";
 import { writeResults } from "../results/write-results.js";
 import { loadRecipe, type RecipeRequest } from "./load-recipe.js";
-import { openPorts, openWorkers, type ParallelRequest } from "./open-ports.js";
-import { attachResults, sendJournal } from "./run-tracking.js";
+import { networkImporter } from "./network-importer.js";
+import { openPorts, type ParallelRequest } from "./open-ports.js";
+import { type RunContext, runPlan, type StepCount } from "./run-plan.js";
+import { attachResults } from "./run-tracking.js";
 
 /** What is to be run, and with what. */
 export interface RunRequest extends RecipeRequest, ParallelRequest {
@@ -29,16 +20,10 @@ export interface RunRequest extends RecipeRequest, ParallelRequest {
   readonly trackingUri: string | undefined;
 }
 
-/** What running may use, and whom it tells. */
-export interface RunContext extends Pick<Context, "cwd" | "env"> {
-  readonly progress: PlanProgress;
-  readonly signal: AbortSignal;
-}
-
 /** What a run came to. */
 export interface RunOutcome {
   readonly document: ResultsDocument;
-  readonly steps: { readonly total: number; readonly computed: number; readonly reused: number };
+  readonly steps: StepCount;
   /** Folder of the results. */
   readonly folder: string;
 }
@@ -72,107 +57,35 @@ function settingsOf({ choices }: Recipe, sets: readonly string[]): readonly stri
   return sets.filter((each) => !Object.hasOwn(choices, each.slice(0, each.indexOf("=")).trim()));
 }
 
-async function startTracking(
-  recipe: Recipe,
-  label: string,
-  file: string,
-  { root, kept }: Project,
-  { store, engine, environment }: RunPorts,
-): Promise<{ readonly journal: Journal; readonly tracking: PlanTracking }> {
-  const journal = new Journal(kept, { clock, ids: randomIds });
-  const copy = await keepFile(kept, basename(file), recipe.text);
-  const tracking = trackPlan({
-    tracker: journal,
-    clock,
-    ids: randomIds,
-    store,
-    experiment: recipe.name,
-    recipe: { name: label, file: copy, params: flattenParams(recipe.body) },
-    source: relative(root, file),
-    choices: recipe.choices,
-    environment,
-    engine,
-  });
-  return { journal, tracking };
-}
-
-/** Executes a plan and counts. A step that fails makes the command fail, whatever its error's code is. */
-async function executeCounting(
-  plan: Plan,
-  ports: RunPorts,
-  options: Omit<ExecuteOptions, "observer">,
-  observers: readonly PlanObserver[],
-): Promise<{ readonly records: ReadonlyMap<string, StepRecord>; readonly computed: number }> {
-  let [started, computed] = [0, 0];
-  const counter: PlanObserver = {
-    stepStarted: () => {
-      started += 1;
-    },
-    stepFinished: (_step, _record, reused) => {
-      computed += reused ? 0 : 1;
-    },
-  };
-  try {
-    const records = await execute(plan, ports, {
-      ...options,
-      observer: joinObservers(...observers, counter),
-    });
-    return { records, computed };
-  } catch (error) {
-    throw started > 0 ? new Failure(error, EXIT.failed) : error;
-  }
-}
-
 /**
- * Runs a recipe: checks and plans it, executes what has no finished record, writes the results. Every run goes to the project's
- * journal, and from there to the tracking server where there is one; a server that does not answer changes nothing.
+ * Runs a recipe: checks and plans it, executes what has no finished record, writes the results. Every run is tracked.
  */
-export async function runRecipe(
-  request: RunRequest,
-  { cwd, env, progress, signal }: RunContext,
-): Promise<RunOutcome> {
+export async function runRecipe(request: RunRequest, context: RunContext): Promise<RunOutcome> {
+  const { cwd, progress, signal } = context;
+  const remark = (text: string) => progress.remark(text);
   const project = await openProject(cwd);
-  const remark = (message: string) => progress.remark(message);
   const ports = await openPorts(project, request, { signal, remark });
-  const { engine, store } = ports;
-  const recipe = await loadRecipe(request, cwd, ports.host);
+  const file = resolve(cwd, request.file);
+  const recipe = await loadRecipe(request, cwd, ports.host, networkImporter(dirname(file), ports, remark));
   const plan = await recipe.plan();
   const settings = settingsOf(recipe, request.sets);
   const label = labelOf(recipe, settings);
   const folder = makeOutput(resolve(cwd, request.out ?? join(project.root, "results", label)));
-  remark(`Backend ${engine.backend}: ${engine.reason}.`);
-
-  const runner = openWorkers(project, request, ports, remark);
-  const { journal, tracking } = await startTracking(
-    recipe,
+  const { name, seeds, choices, text } = recipe;
+  const identity = {
+    experiment: name,
     label,
-    resolve(cwd, request.file),
-    project,
-    ports,
-  );
-  const sender = sendJournal(journal, request.trackingUri, env, remark);
-  try {
-    const { records, computed } = await executeCounting(plan, ports, { signal, runner }, [
-      progress,
-      tracking,
-    ]);
-    progress.end();
-    const { name, seeds, choices } = recipe;
+    recipe: { file: basename(file), text },
+    source: relative(project.root, file),
+  };
+  const run = { project, ports, plan, request, identity, recipe };
+  const { outcome: document, steps } = await runPlan(run, context, async (records, tracking) => {
     const rows = results(plan, records).map(documentRow);
-    const document = { recipe: name, seeds, choices, settings, backend: engine.backend, rows };
-    const figures = await stepFigures(records, store);
-    const files = await writeResults({ folder, document, figures, warn: remark });
+    const found = { recipe: name, seeds, choices, settings, backend: ports.engine.backend, rows };
+    const figures = await stepFigures(records, ports.store);
+    const files = await writeResults({ folder, document: found, figures, warn: remark });
     await attachResults(tracking, project.kept, files);
-    await tracking.finish();
-    const total = plan.steps.length;
-    return { document, steps: { total, computed, reused: total - computed }, folder };
-  } catch (error) {
-    await tracking.failed?.(error instanceof Failure ? error.error : error);
-    throw error;
-  } finally {
-    await runner?.close();
-    progress.end();
-    journal.close();
-    for (const line of (await sender?.close()) ?? []) progress.remark(line);
-  }
+    return found;
+  });
+  return { document, steps, folder };
 }

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from "./json.js";
+import type { JsonObject } from "./json.js";
 import type { ModelSpec } from "./model.js";
 import { type OptionsSchema, optionsSchema, type Schema } from "./options.js";
 import type { ContributionKind, Contributions } from "./plugin.js";
@@ -62,11 +62,11 @@ export interface PlanContext {
   collect<Value>(checks: readonly (() => Value | Promise<Value>)[]): Promise<Value[]>;
   /**
    * The network in a file that is named at `path`: a step of kind `import` with these options has it as its output. The
-   * architecture is needed only where the file does not tell it.
+   * architecture is needed only where the file does not tell it; its options are those that are to hold.
    */
   network(
     file: string,
-    architecture: { readonly name: string; readonly options: Json } | undefined,
+    architecture: { readonly name: string; readonly options: JsonObject } | undefined,
     path: readonly PropertyKey[],
   ): Promise<ImportedNetwork>;
   /** Throws an error placed at `path`. */

@@ -18,7 +18,7 @@ import { modelBuilder } from "../steps/model-builder.js";
 import { planKeys } from "../steps/plan-keys.js";
 import type { RunPorts } from "../steps/ports.js";
 import { results } from "../steps/results.js";
-import { toyArchitecture, toyModel } from "../testing/fixtures.js";
+import { toyModel } from "../testing/fixtures.js";
 
 const host = toyHost();
 const model = toyModel();
@@ -105,12 +105,12 @@ describe("networks from files in a recipe", () => {
     expect(keys[1]).not.toBe(keys[0]);
   });
 
-  it("are read as the architecture that the recipe names, with its defaults", async () => {
+  it("are read as the architecture that the recipe names, with the options that it gives", async () => {
     const asked: unknown[] = [];
-    await planned({ load: { a: { file: "a.safetensors", architecture: "toy" }, b: load.b } }, asked);
-    const { data } = toyArchitecture.options.safeParse({}) as { data: unknown };
+    const a = { file: "a.safetensors", architecture: "toy", options: { hidden: [8, 5] } };
+    await planned({ load: { a, b: load.b } }, asked);
     expect(asked).toEqual([
-      ["a.safetensors", { name: "toy", options: data }],
+      ["a.safetensors", { name: "toy", options: a.options }],
       ["b.safetensors", undefined],
     ]);
   });

@@ -39,10 +39,8 @@ export async function planLoad(row: string, { body, context }: Shared): Promise<
   if (name === undefined && options !== undefined) {
     context.fail([...path, "options"], "these are options of no architecture", "Name it as `architecture`.");
   }
-  const given =
-    name === undefined
-      ? undefined
-      : { name, options: await context.options("architecture", name, options, [...path, "options"]) };
+  if (name !== undefined) await context.resolve("architecture", name, [...path, "architecture"]);
+  const given = name === undefined ? undefined : { name, options: options ?? {} };
   const { sha256, spec } = await context.network(file, given, [...path, "file"]);
   const architecture = { name: spec.architecture, options: spec.options as JsonObject };
   return {

@@ -1,15 +1,15 @@
 import type { ImportedNetwork, PlanContext } from "../contracts/experiment.js";
-import type { Json } from "../contracts/json.js";
+import type { JsonObject } from "../contracts/json.js";
 import { optionsSchema } from "../contracts/options.js";
 import { isIsthmusError } from "../errors/isthmus-error.js";
 import { KIND_TITLES } from "../host/kind-titles.js";
 import type { PluginHost } from "../host/plugin-host.js";
 import type { Placing } from "./placing.js";
 
-/** Reads a network from a file and keeps it in the store of the steps. `architecture` has resolved options. */
+/** Reads a network from a file and keeps it in the store of the steps. `architecture` has the options that are to hold. */
 export type NetworkImporter = (
   file: string,
-  architecture: { readonly name: string; readonly options: Json } | undefined,
+  architecture: { readonly name: string; readonly options: JsonObject } | undefined,
 ) => Promise<ImportedNetwork>;
 
 /** What an experiment plans with: the host's contributions, and problems that are placed in the recipe. */
