@@ -117,7 +117,16 @@ class Recurrent(nn.Module):
         return self.fc(states[:, -1])
 
 
+def mlp(options, shape, classes):
+    modules, inputs = [nn.Flatten()], int(np.prod(shape))
+    for units in options["hidden"]:
+        modules += [nn.Linear(inputs, units, bias=options["bias"]), nn.ReLU()]
+        inputs = units
+    return nn.Sequential(*modules, nn.Linear(inputs, classes, bias=options["bias"]))
+
+
 NETWORKS = {
+    "mlp": mlp,
     "convnet": convnet,
     "vgg11": vgg11,
     "resnet18": Resnet18,
@@ -170,5 +179,6 @@ def run(file):
     }
 
 
-torch.set_num_threads(1)
-print(json.dumps([run(file) for file in sorted(Path(sys.argv[1]).glob("*.json"))]))
+if __name__ == "__main__":
+    torch.set_num_threads(1)
+    print(json.dumps([run(file) for file in sorted(Path(sys.argv[1]).glob("*.json"))]))
