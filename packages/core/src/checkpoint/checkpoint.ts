@@ -138,7 +138,7 @@ export function checkpointOf(
     spec: entry(metadata, "isthmus.model", isModelSpec, source),
     params: tensors,
     provenance: entry(metadata, "isthmus.provenance", isObject, source),
-    layout: Object.hasOwn(metadata, LAYOUT) ? "torch" : "isthmus",
+    layout: metadata[LAYOUT] === "torch" ? "torch" : "isthmus",
   };
 }
 

@@ -2,7 +2,7 @@ import type { ArrayValue } from "../contracts/params.js";
 import { sizeOf } from "../numerics/params.js";
 
 /** Row-major strides of a shape, in values. */
-export function stridesOf(shape: readonly number[]): number[] {
+function stridesOf(shape: readonly number[]): number[] {
   return shape.map((_, axis) => sizeOf(shape.slice(axis + 1)));
 }
 
