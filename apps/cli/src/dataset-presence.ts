@@ -7,8 +7,8 @@ import type { DataPlaces } from "./project.js";
 export type Presence =
   /** Needs no files. */
   | { readonly state: "generated" }
-  /** Its files are all there and sound, in this folder. */
-  | { readonly state: "present"; readonly folder: string }
+  /** Its files are all there and sound, in this folder; `remarks` is what there is to know of them. */
+  | { readonly state: "present"; readonly folder: string; readonly remarks: readonly string[] }
   | { readonly state: "missing" }
   /** A file is there that is not what it should be. */
   | { readonly state: "damaged"; readonly problem: string };
@@ -19,8 +19,9 @@ async function presenceIn(dataset: Dataset, folder: string): Promise<Presence> {
   try {
     const options = dataset.options.safeParse({});
     if (!options.success) return { state: "missing" };
-    await dataset.load(options.data, { files });
-    return { state: "present", folder };
+    const remarks: string[] = [];
+    await dataset.load(options.data, { files, remark: (text) => remarks.push(text) });
+    return { state: "present", folder, remarks };
   } catch (error) {
     if (isIsthmusError(error) && error.code === "data/not-found") return { state: "missing" };
     return { state: "damaged", problem: (error as Error).message };
@@ -39,7 +40,7 @@ export function describePresence(presence: Presence): string {
     case "generated":
       return "made on the spot";
     case "present":
-      return `present in ${presence.folder}`;
+      return [`present in ${presence.folder}`, ...presence.remarks].join(". ");
     case "missing":
       return "not here";
     case "damaged":

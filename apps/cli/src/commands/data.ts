@@ -70,13 +70,16 @@ async function get(
   const dataset = await (await openDatasets(cwd)).resolve("dataset", name);
   const { progress, end } = workProgress(dataset.title, stderr);
   const interruption = watchInterruption(() => stderr.line("Stopping…"));
+  const remarks: string[] = [];
   try {
     const { inputShape, classNames, splits } = await dataset.load(defaultOptions(dataset), {
       files: dataFiles(places),
       progress,
       signal: interruption.signal,
+      remark: (text) => remarks.push(text),
     });
     end();
+    for (const remark of remarks) stderr.line(remark);
     const { train, test } = splits;
     stdout.line(
       `${dataset.title}: ${train.labels.length} training and ${test.labels.length} test images of ${inputShape.join(" × ")}, ${classNames.length} classes, checked.`,

@@ -1,6 +1,7 @@
 import type { Clock, KeyedStep, Plan, StepRecord } from "@isthmus/core";
 import pc from "picocolors";
 import { describe, expect, it } from "vitest";
+import { dataProgress } from "./data-progress.js";
 import { describeFinished, describePace } from "./describe.js";
 import { Pace } from "./pace.js";
 import { PlanTimes } from "./plan-times.js";
@@ -31,6 +32,33 @@ function record(kind: string, seconds: number, summary: Record<string, number> =
     },
   };
 }
+
+describe("getting the data", () => {
+  it("is said every five seconds, and not at all where it takes less", () => {
+    const said: string[] = [];
+    let now = 0;
+    const progress = dataProgress((text) => said.push(text), { now: () => now });
+    for (const [time, done] of [
+      [0, 0],
+      [4900, 10],
+      [5000, 50],
+      [9900, 60],
+      [10_000, 100],
+    ]) {
+      now = time;
+      progress(done, 200, "bytes");
+    }
+    expect(said).toEqual([
+      "Getting the data: 25 %, 10 bytes/s, 15.0 s left",
+      "Getting the data: 50 %, 10 bytes/s, 10.0 s left",
+    ]);
+    now = 14_000;
+    progress(0, 100, "bytes");
+    now = 18_000;
+    progress(90, 100, "bytes");
+    expect(said).toHaveLength(2);
+  });
+});
 
 describe("pace", () => {
   it("is what was done since the first report over the time since", () => {
