@@ -1,5 +1,6 @@
 export type { Checkpoint } from "./checkpoint/checkpoint.js";
 export { decodeCheckpoint, encodeCheckpoint, encodeTorchSafetensors } from "./checkpoint/checkpoint.js";
+export { writeNpz } from "./checkpoint/npz.js";
 export type { NetworkSummary, ParameterSummary, ValueSummary } from "./checkpoint/inspect-network.js";
 export { inspectNetwork } from "./checkpoint/inspect-network.js";
 export type { NetworkFormat, OpenedNetwork } from "./checkpoint/open-network-file.js";

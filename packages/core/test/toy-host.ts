@@ -4,6 +4,7 @@ import { defineDataset, definePartition, type ImageSplit } from "../src/contract
 import type { FusionMeta } from "../src/contracts/fusion.js";
 import { defineFusion } from "../src/contracts/fusion.js";
 import { definePlugin, type Plugin, type PluginManifest } from "../src/contracts/plugin.js";
+import { defineStep } from "../src/contracts/step.js";
 import { PluginHost } from "../src/host/plugin-host.js";
 import type { PluginSource } from "../src/host/plugin-source.js";
 import { initialize, linearCombination } from "../src/numerics/params.js";
@@ -104,6 +105,15 @@ const caller = defineFusion({
   fuse: (inputs, { name, options }, context) => context.fuse(name, inputs, options),
 });
 
+/** Reads two or three networks together and says which. */
+const compare = defineStep({
+  name: "compare",
+  together: { atLeast: 2, atMost: 3 },
+  options: z.strictObject({ names: z.array(z.string()), digits: z.int().default(2) }),
+  dependencies: () => ({ contributions: [] }),
+  run: async ({ networks }, { names }) => ({ details: names.slice(0, networks.length) }),
+});
+
 const toys = definePlugin({
   name: "toys",
   version: "1.2.3",
@@ -116,6 +126,7 @@ const toys = definePlugin({
     registry.add("fusion", "untold", () => tuned("untold", "weights"));
     registry.add("fusion", "fresh", () => fresh);
     registry.add("fusion", "caller", () => caller);
+    registry.add("step", "compare", () => compare);
   },
 });
 

@@ -71,6 +71,11 @@ export interface StepContext {
 export interface StepKind<Options = unknown> {
   readonly name: string;
   readonly options: OptionsSchema<Options>;
+  /**
+   * How many networks it reads together, in `inputs.networks`: a recipe's entry of this kind is one step for all its rows, in the
+   * order named, and belongs to the first. Without it, each row is evaluated by itself.
+   */
+  readonly together?: { readonly atLeast: number; readonly atMost?: number };
   /** Contributions and data sets that the result depends on. */
   dependencies(options: Options): {
     readonly contributions: readonly ContributionRef[];

@@ -73,8 +73,10 @@ export const fusionBody = z.strictObject({
       z.string(),
       z
         .strictObject({
-          method: z.string().describe("kind of step that evaluates a network"),
-          of: rowNames.describe("rows to evaluate, each by itself"),
+          method: z.string().describe("kind of step that evaluates networks"),
+          of: rowNames.describe(
+            "rows to evaluate: each by itself, or together where the kind of step compares networks",
+          ),
           options,
         })
         .meta(naming("step", "method")),

@@ -204,10 +204,41 @@ describe("a planned evaluation", () => {
     });
   });
 
+  const compare = (of: readonly string[], options: JsonObject = {}) =>
+    planned({
+      train: { a: { part: "a" }, b: { part: "b" }, c: { part: "a", stream: "c" }, d: { part: "b" } },
+      evaluate: { x: { method: "compare", of, options } },
+      seeds: [3],
+    });
+
+  it("of several networks together is one step after all of them, under the first, and knows their names", async () => {
+    const plan = await compare(["c", "a", "c"]);
+    expect(plan.steps.at(-1)).toEqual({
+      id: "compare x seed=3",
+      kind: "compare",
+      options: { names: ["c", "a"], digits: 2 },
+      inputs: { networks: ["train c seed=3", "train a seed=3"] },
+    });
+    expect(plan.steps).toHaveLength(9);
+    const having = plan.networks.filter(({ evaluations }) => evaluations.includes("compare x seed=3"));
+    expect(having.map(({ row }) => row)).toEqual(["c"]);
+  });
+
+  it.each([
+    [["a", "a"], {}, 'of: "compare" reads at least 2 different rows, but 1 are named'],
+    [["a", "b", "c", "d"], {}, 'of: "compare" reads at most 3 different rows, but 4 are named'],
+    [["a", "b"], { names: ["x", "y"] }, "options.names: it is the recipe's own"],
+  ])("of several together refuses %j with %j", async (of, options, message) => {
+    await expect(compare(of, options)).rejects.toMatchObject({
+      code: "recipe/invalid",
+      message: expect.stringContaining(`evaluate.x.${message}`),
+    });
+  });
+
   it("is of the recipe's data set and no other", async () => {
     await expect(evaluate(["a"], { split: "train", dataset: "other" })).rejects.toMatchObject({
       code: "recipe/invalid",
-      message: expect.stringContaining("evaluate.x.options.dataset: the dataset is the recipe's own"),
+      message: expect.stringContaining("evaluate.x.options.dataset: it is the recipe's own"),
     });
   });
 });

@@ -74,7 +74,22 @@ function checkRows({ load, train, fuse }: FusionBody, context: PlanContext): voi
 /** Ids of steps, for people: `train a seed=0`. */
 const idOf = (kind: string, row: string, seed: number): string => `${kind} ${row} seed=${seed}`;
 
-/** The steps and networks of one seed. */
+/** The step of an evaluation that reads the steps `ids`. */
+function stepOf(
+  { rows, name, kind, options, takesSeed }: PlannedEvaluation,
+  ids: readonly string[],
+  seed: number,
+): PlannedStep {
+  const row = name === undefined ? kind : `${kind} ${name} of`;
+  return {
+    id: rows.length > 1 ? idOf(kind, name as string, seed) : idOf(row, rows[0], seed),
+    kind,
+    options: takesSeed ? { ...options, seed } : options,
+    inputs: { networks: ids },
+  };
+}
+
+/** The steps and networks of one seed: each network with its own evaluations, then those of several together. */
 function planSeed(
   seed: number,
   rows: readonly PlannedRow[],
@@ -82,6 +97,7 @@ function planSeed(
   { dataset }: Shared,
 ): Plan {
   const steps: PlannedStep[] = [];
+  const shared: PlannedStep[] = [];
   const networks: PlannedNetwork[] = [];
   const idOfRow = new Map(rows.map(({ kind, row }) => [row, idOf(kind, row, seed)]));
   const idsOf = (names: readonly string[]) => names.map((name) => idOfRow.get(name) as string);
@@ -89,17 +105,13 @@ function planSeed(
     const [id] = idsOf([row]);
     const parents = Object.entries(inputs).map(([name, parentRows]) => [name, idsOf(parentRows)]);
     const own = evaluations
-      .filter((each) => each.row === row)
-      .map(
-        (each): PlannedStep => ({
-          id: idOf(each.name === undefined ? each.kind : `${each.kind} ${each.name} of`, row, seed),
-          kind: each.kind,
-          options: each.takesSeed ? { ...each.options, seed } : each.options,
-          inputs: { networks: [id] },
-        }),
-      );
+      .filter((each) => each.rows[0] === row)
+      .map((each) => stepOf(each, idsOf(each.rows), seed));
+    const isShared = (step: PlannedStep) => (step.inputs.networks as readonly string[]).length > 1;
     const seeded = kind === "import" ? options : { seed, ...options };
-    steps.push({ id, kind, options: seeded, inputs: Object.fromEntries(parents) }, ...own);
+    steps.push({ id, kind, options: seeded, inputs: Object.fromEntries(parents) });
+    steps.push(...own.filter((step) => !isShared(step)));
+    shared.push(...own.filter(isShared));
     networks.push({
       row,
       seed,
@@ -109,7 +121,7 @@ function planSeed(
       tags: { architecture: architecture.name, ...(dataset && { dataset: dataset.name }), ...tags },
     });
   }
-  return { steps, networks };
+  return { steps: [...steps, ...shared], networks };
 }
 
 /** Plans all rows: those that come from files, those to train, those to fuse. */
