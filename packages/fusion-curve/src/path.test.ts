@@ -6,27 +6,17 @@ import {
   permuteUnits,
   Rng,
   type StepContext,
+  type StepOutputs,
 } from "@isthmus/core";
 import { logitsOf, toyInputs } from "@isthmus/core/testing";
 import { beforeAll, describe, expect, it } from "vitest";
-import { barrier, curveEvaluation } from "./curve-evaluation.js";
+import { barrier } from "./barrier.js";
+import { type PathOptions, path } from "./path.js";
 
 /** What a figure draws. */
 interface Drawn {
   readonly data: { readonly values: readonly { path: string; t: number; value: number }[] };
 }
-
-describe("the barrier", () => {
-  it("is measured from the chord between the ends' losses", () => {
-    // chord from 2 to 0: 2, 1.5, 1, .5, 0
-    expect(barrier({ t: [0, 0.25, 0.5, 0.75, 1], loss: [2, 1.75, 3, 0.5, 0] })).toBe(2);
-    expect(barrier({ t: [0, 0.25, 1], loss: [0, 1, 2] })).toBe(0.5);
-  });
-
-  it("is 0 where the path stays below the chord", () => {
-    expect(barrier({ t: [0, 0.5, 1], loss: [1, 0.2, 3] })).toBe(0);
-  });
-});
 
 describe("evaluation along a curve", () => {
   const rng = Rng.seed(0);
@@ -62,56 +52,98 @@ describe("evaluation along a curve", () => {
     progress: () => {},
     dataset: async () => dataset,
   } as unknown as StepContext;
-  const options = { seed: 0, dataset: { name: "toy", options: {} }, split: "test", points: 5 } as const;
+  const options: PathOptions = {
+    seed: 0,
+    dataset: { name: "toy", options: {} },
+    names: ["mpf"],
+    split: "test",
+    trainShare: 1,
+    points: 5,
+  };
+  const t = [0, 0.25, 0.5, 0.75, 1];
+  const run = (networks: readonly StepOutputs[], changed: Partial<PathOptions> = {}) =>
+    path.run({ networks }, { ...options, ...changed }, context);
 
   it("agrees with evaluating the points one by one, on the curve and on the line", async () => {
-    const { arrays, summary, figures } = await curveEvaluation.run({ networks: [curve] }, options, context);
+    const { arrays, summary, figures } = await run([curve]);
     const data = new LabeledImages(dataset, "test");
     const points = [a.params, bend.params, b.params];
-    for (const [i, t] of [0, 0.25, 0.5, 0.75, 1].entries()) {
-      expect(arrays?.["curve/t"].data[i]).toBeCloseTo(t, 6);
-      const onCurve = linearCombination([(1 - t) ** 2, 2 * t * (1 - t), t ** 2], points);
-      const onLine = linearCombination([1 - t, t], [a.params, b.params]);
+    const read = (key: string) => [...(arrays?.[key].data ?? [])];
+    for (const [i, each] of t.entries()) {
+      expect(read("t")[i]).toBeCloseTo(each, 6);
+      const onCurve = linearCombination([(1 - each) ** 2, 2 * each * (1 - each), each ** 2], points);
+      const onLine = linearCombination([1 - each, each], [a.params, b.params]);
       for (const [name, params] of [
         ["curve", onCurve],
         ["line", onLine],
       ] as const) {
         const { loss, accuracy } = await evaluate(a.model, params, data);
-        expect(arrays?.[`${name}/loss`].data[i]).toBeCloseTo(loss, 5);
-        expect(arrays?.[`${name}/error`].data[i]).toBeCloseTo(100 * (1 - accuracy), 4);
+        expect(read(`${name}/test_loss`)[i]).toBeCloseTo(loss, 5);
+        expect(read(`${name}/test_error`)[i]).toBeCloseTo(100 * (1 - accuracy), 4);
       }
     }
-    for (const [name, path] of [
+    for (const [name, drawnAs] of [
       ["curve", "curve"],
       ["line", "straight line"],
     ] as const) {
-      const read = (field: string) => [...(arrays?.[`${name}/${field}`].data ?? [])];
-      const [loss, error] = [read("loss"), read("error")];
-      expect(summary?.[`${name}/barrier`]).toBeCloseTo(barrier({ t: [0, 0.25, 0.5, 0.75, 1], loss }), 5);
-      expect(summary?.[`${name}/max_error`]).toBeCloseTo(Math.max(...error), 4);
-      for (const [figure, values] of [
-        ["curve-loss", loss],
-        ["curve-error", error],
-      ] as const) {
-        const { data: drawn } = Object(figures?.[figure]) as Drawn;
-        const own = drawn.values.filter((row) => row.path === path);
-        expect(own.map(({ t }) => t)).toEqual([0, 0.25, 0.5, 0.75, 1]);
+      for (const measure of ["loss", "error"] as const) {
+        const values = read(`${name}/test_${measure}`);
+        expect(summary?.[`${name}/test_${measure}_barrier`]).toBeCloseTo(barrier({ t, values }), 4);
+        const { data: drawn } = Object(figures?.[`path-${measure}`]) as Drawn;
+        const own = drawn.values.filter((row) => row.path === drawnAs);
+        expect(own.map((row) => row.t)).toEqual(t);
         own.forEach(({ value }, i) => {
           expect(value).toBeCloseTo(values[i], 4);
         });
       }
+      expect(summary?.[`${name}/test_error_max`]).toBeCloseTo(Math.max(...read(`${name}/test_error`)), 4);
     }
-    expect(summary?.["line/barrier"]).toBeGreaterThan(0.01);
-    expect(summary?.["curve/barrier"]).not.toBeCloseTo(summary?.["line/barrier"] as number, 3);
-    expect(summary?.["curve/max_error"]).not.toBeCloseTo(summary?.["line/max_error"] as number, 3);
-    expect(Object.keys(figures ?? {})).toEqual(["curve-loss", "curve-error"]);
+    expect(summary?.["line/test_loss_barrier"]).toBeGreaterThan(0.01);
+    expect(summary?.["curve/test_loss_barrier"]).not.toBeCloseTo(
+      summary?.["line/test_loss_barrier"] as number,
+      3,
+    );
+    expect(Object.keys(figures ?? {})).toEqual(["path-loss", "path-error"]);
   });
 
-  it("refuses a network that is no curve's", async () => {
+  it("is a straight line between two networks, and the same with their curve named after them", async () => {
+    const [alone, between, whole] = [
+      await run([{ network: a }, { network: b }], { names: ["a", "b"] }),
+      await run([{ network: a }, { network: b }, curve], { names: ["a", "b", "mpf"] }),
+      await run([curve]),
+    ];
+    expect(Object.keys(alone.arrays ?? {})).toEqual(["t", "line/test_loss", "line/test_error"]);
+    expect(between.arrays).toEqual(whole.arrays);
+    const line = [...(alone.arrays?.["line/test_loss"].data ?? [])];
+    line.forEach((value, i) => {
+      expect(value).toBeCloseTo(whole.arrays?.["line/test_loss"].data[i] as number, 5);
+    });
+    expect(JSON.stringify(alone.figures)).toContain("t (0: a, 1: b)");
+  });
+
+  it("measures both splits, of the training images the share that is asked for", async () => {
+    const { arrays } = await run([curve], { split: "both", trainShare: 0.5 });
+    const drawn = rng.fork("train share").permutation(30).slice(0, 15);
+    const half = new LabeledImages(dataset, "train").subset(drawn);
+    const { loss } = await evaluate(a.model, a.params, half);
+    expect(arrays?.["line/train_loss"].data[0]).toBeCloseTo(loss, 5);
+    expect(arrays?.["line/test_loss"].data[0]).not.toBeCloseTo(loss, 5);
+  });
+
+  it("refuses networks that make no path, and one of another architecture", async () => {
     const { point2: _, ...tooFew } = curve.extra;
-    for (const other of [{ network: a }, { ...curve, extra: tooFew }]) {
-      const run = curveEvaluation.run({ networks: [other] }, options, context);
-      await expect(run).rejects.toMatchObject({ code: "curve/not-a-curve" });
+    const other = toyInputs(1, 0, [3])[0];
+    for (const networks of [
+      [{ network: a }],
+      [{ ...curve, extra: tooFew }],
+      [{ network: a }, curve],
+      [{ network: a }, { network: b }, { network: a }],
+    ]) {
+      await expect(run(networks)).rejects.toMatchObject({ code: "landscape/networks" });
     }
+    await expect(run([{ network: a }, { network: other }], { names: ["a", "b"] })).rejects.toMatchObject({
+      code: "params/mismatch",
+      message: expect.stringContaining('"b" beside "a"'),
+    });
   });
 });

@@ -25,7 +25,8 @@ import {
 } from "./evaluation-data.js";
 import { type Curve, curveAt, namedNetworks } from "./named-networks.js";
 import { type CornerNetwork, readCorners } from "./plane-corners.js";
-import { type PlaneMark, planeFigure } from "./plane-figure.js";
+import { planeFigure } from "./plane-figure.js";
+import type { PlaneMark } from "./plane-picture.js";
 
 const options = z.strictObject({
   ...evaluationOptions,
