@@ -2,7 +2,7 @@ import { defineStep, evaluateCombinations, type Figure, type StepOutputs } from 
 import { z } from "zod";
 import { barrier, evenly } from "./barrier.js";
 import { barriersFigure } from "./barriers-figure.js";
-import { evaluatedSplits, evaluationOptions, MEASURES, measured } from "./evaluation-data.js";
+import { evaluationData, evaluationOptions, MEASURES, measured } from "./evaluation-data.js";
 import { namedNetworks, wrongNetworks } from "./named-networks.js";
 
 const options = z.strictObject({
@@ -69,8 +69,13 @@ export const barriers = defineStep({
     const figures: Record<string, Figure> = {};
     const summary: Record<string, number> = {};
     const details: Record<string, number>[] = pairs.map(() => ({}));
-    for (const { name: split, data } of await evaluatedSplits(settings, context)) {
-      const results = await evaluateCombinations(model, basis, points, data, { signal, progress });
+    const { splits, training: statisticsFrom } = await evaluationData(settings, context);
+    for (const { name: split, data } of splits) {
+      const results = await evaluateCombinations(model, basis, points, data, {
+        signal,
+        progress,
+        statisticsFrom,
+      });
       for (const measure of MEASURES) {
         const key = `${split}_${measure}`;
         const values = results.map((each) => measured(each, measure));

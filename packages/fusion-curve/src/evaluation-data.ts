@@ -29,20 +29,26 @@ export interface EvaluatedSplit {
   readonly data: LabeledImages;
 }
 
+/** What points of weight space are evaluated on. */
+export interface EvaluationData {
+  readonly splits: readonly EvaluatedSplit[];
+  /** On which the running statistics of each point are estimated, where networks have them. */
+  readonly training: LabeledImages;
+}
+
 /** The images that the options ask for; a share of the training images is drawn by the stream `train share`. */
-export async function evaluatedSplits(
+export async function evaluationData(
   { dataset: ref, split, trainShare }: EvaluationOptions,
   { dataset: load, rng }: Pick<StepContext, "dataset" | "rng">,
-): Promise<readonly EvaluatedSplit[]> {
+): Promise<EvaluationData> {
   const dataset = await load(ref);
+  const all = new LabeledImages(dataset, "train");
+  const count = Math.max(1, Math.round(trainShare * all.count));
+  const drawn = () => rng.fork("train share").permutation(all.count).slice(0, count).sort();
+  const training = count === all.count ? all : all.subset(drawn());
   const names = split === "both" ? (["train", "test"] as const) : [split];
-  return names.map((name) => {
-    const data = new LabeledImages(dataset, name);
-    if (name === "test" || trainShare === 1) return { name, data };
-    const count = Math.max(1, Math.round(trainShare * data.count));
-    const drawn = rng.fork("train share").permutation(data.count).slice(0, count).sort();
-    return { name, data: data.subset(drawn) };
-  });
+  const of = (name: "train" | "test") => (name === "train" ? training : new LabeledImages(dataset, name));
+  return { training, splits: names.map((name) => ({ name, data: of(name) })) };
 }
 
 /** What is measured of a network: mean cross-entropy, and share of wrong answers. */

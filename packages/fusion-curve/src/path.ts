@@ -10,7 +10,7 @@ import { z } from "zod";
 import { barrier, evenly } from "./barrier.js";
 import {
   type EvaluatedSplit,
-  evaluatedSplits,
+  evaluationData,
   evaluationOptions,
   MEASURES,
   type Measure,
@@ -125,10 +125,15 @@ export const path = defineStep({
     const paths = readPaths(networks);
     const t = evenly(settings.points);
     const { basis, alongCurve, alongLine } = combinations(paths, t);
+    const { splits, training: statisticsFrom } = await evaluationData(settings, context);
     const evaluateOn = async ({ name, data }: EvaluatedSplit): Promise<readonly DrawnProfile[]> => {
       const { signal, progress } = context;
       const points = [...alongCurve, ...alongLine];
-      const results = await evaluateCombinations(model, basis, points, data, { signal, progress });
+      const results = await evaluateCombinations(model, basis, points, data, {
+        signal,
+        progress,
+        statisticsFrom,
+      });
       const profile = (path: DrawnProfile["path"], from: number): DrawnProfile => {
         const own = results.slice(from, from + t.length);
         const values = (measure: Measure) => own.map((each) => measured(each, measure));
@@ -138,7 +143,7 @@ export const path = defineStep({
       return alongCurve.length === 0 ? [line] : [profile("curve", 0), line];
     };
     const profiles: DrawnProfile[] = [];
-    for (const split of await evaluatedSplits(settings, context)) profiles.push(...(await evaluateOn(split)));
+    for (const split of splits) profiles.push(...(await evaluateOn(split)));
     return outputsOf(t, profiles, paths.ends);
   },
 });

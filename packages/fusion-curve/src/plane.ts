@@ -1,5 +1,6 @@
 import {
   defineStep,
+  type EvaluateCombinationsOptions,
   evaluateCombinations,
   type Figure,
   IsthmusError,
@@ -9,7 +10,6 @@ import {
   type Plane,
   planeGrid,
   planeThrough,
-  type StepContext,
   type StepOutputs,
   trainedNames,
 } from "@isthmus/core";
@@ -17,7 +17,7 @@ import { z } from "zod";
 import { evenly } from "./barrier.js";
 import {
   type EvaluatedSplit,
-  evaluatedSplits,
+  evaluationData,
   evaluationOptions,
   MEASURE_TITLES,
   MEASURES,
@@ -68,11 +68,11 @@ async function evaluated(
   basis: readonly Params[],
   coefficients: readonly (readonly number[])[],
   splits: readonly EvaluatedSplit[],
-  { signal, progress }: Pick<StepContext, "signal"> & Partial<Pick<StepContext, "progress">>,
+  options: EvaluateCombinationsOptions,
 ): Promise<Readonly<Record<string, readonly number[]>>> {
   const values: Record<string, readonly number[]> = {};
   for (const { name, data } of splits) {
-    const results = await evaluateCombinations(model, basis, coefficients, data, { signal, progress });
+    const results = await evaluateCombinations(model, basis, coefficients, data, options);
     for (const measure of MEASURES)
       values[`${name}_${measure}`] = results.map((each) => measured(each, measure));
   }
@@ -109,10 +109,15 @@ export const plane = defineStep({
     const { model, networks } = namedNetworks(outputs, settings.names);
     const { corners, others, curve } = readCorners(networks);
     const surface = planeOf(model, corners);
-    const splits = await evaluatedSplits(settings, context);
+    const { splits, training: statisticsFrom } = await evaluationData(settings, context);
+    const { signal, progress } = context;
     const marks: PlaneMark[] = [];
     for (const { name, params } of [...corners, ...others]) {
-      const own = await evaluated(model, [params], [[1]], splits, { signal: context.signal });
+      const isGiven = networks.some((network) => network.params === params);
+      const own = await evaluated(model, [params], [[1]], splits, {
+        signal,
+        ...(isGiven ? {} : { statisticsFrom }),
+      });
       const values = Object.fromEntries(Object.entries(own).map(([key, [value]]) => [key, value]));
       marks.push({ name, ...surface.project(params), values });
     }
@@ -120,7 +125,7 @@ export const plane = defineStep({
     const { steps, margin } = settings;
     const { x, y, coefficients } = planeGrid(surface, { steps, margin, around: [...marks, ...way] });
     const basis = corners.map(({ params }) => params);
-    const grids = await evaluated(model, basis, coefficients, splits, context);
+    const grids = await evaluated(model, basis, coefficients, splits, { signal, progress, statisticsFrom });
 
     const array = (values: readonly number[], shape = [values.length]) => ({
       shape,
