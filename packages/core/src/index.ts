@@ -1,8 +1,8 @@
 export type { Checkpoint } from "./checkpoint/checkpoint.js";
 export { decodeCheckpoint, encodeCheckpoint, encodeTorchSafetensors } from "./checkpoint/checkpoint.js";
-export { writeNpz } from "./checkpoint/npz.js";
 export type { NetworkSummary, ParameterSummary, ValueSummary } from "./checkpoint/inspect-network.js";
 export { inspectNetwork } from "./checkpoint/inspect-network.js";
+export { writeNpz } from "./checkpoint/npz.js";
 export type { NetworkFormat, OpenedNetwork } from "./checkpoint/open-network-file.js";
 export { openNetworkFile } from "./checkpoint/open-network-file.js";
 export type { ParameterSets } from "./checkpoint/parameter-sets.js";
@@ -193,7 +193,7 @@ export { execute } from "./steps/execute.js";
 export { flattenParams } from "./steps/flatten-params.js";
 export { importNetwork } from "./steps/import-network.js";
 export { modelBuilder } from "./steps/model-builder.js";
-export { decodeOutputs, encodeOutputs, isFigure, NETWORK_FILE } from "./steps/outputs.js";
+export { ARRAYS_FILE, decodeOutputs, encodeOutputs, isFigure, NETWORK_FILE } from "./steps/outputs.js";
 export type { KeyedStep } from "./steps/plan-keys.js";
 export { planKeys } from "./steps/plan-keys.js";
 export type { PlanObserver } from "./steps/plan-observer.js";

@@ -1,15 +1,9 @@
 import type { Params } from "@isthmus/core";
 import { type Curve, type NamedNetwork, wrongNetworks } from "./named-networks.js";
 
-/** A network that spans a plane. */
-export interface CornerNetwork {
-  readonly name: string;
-  readonly params: Params;
-}
-
 /** The networks that span a plane, those to be marked on it, and the curve to be drawn. */
 export interface PlaneNetworks {
-  readonly corners: readonly [CornerNetwork, CornerNetwork, CornerNetwork];
+  readonly corners: readonly [NamedNetwork, NamedNetwork, NamedNetwork];
   readonly others: readonly NamedNetwork[];
   readonly curve: Curve | undefined;
 }
@@ -28,10 +22,11 @@ export function readCorners(networks: readonly NamedNetwork[]): PlaneNetworks {
   if (before.length >= 3) return { corners: [a, b, c], others: networks.slice(3), curve };
   if (curve !== undefined && before.length !== 1) {
     const { points } = curve;
-    const bend = { name: "bend", params: points[Math.floor((points.length - 1) / 2)] };
+    const point = (name: string, params: Params) => ({ name, params, combined: true });
+    const bend = point("bend", points[Math.floor((points.length - 1) / 2)]);
     if (before.length === 2) return { corners: [a, b, bend], others: networks.slice(2), curve };
-    const start = { name: "start", params: points[0] };
-    const end = { name: "end", params: points[points.length - 1] };
+    const start = point("start", points[0]);
+    const end = point("end", points[points.length - 1]);
     return { corners: [start, end, bend], others: networks, curve };
   }
   const names = networks.map(({ name }) => `"${name}"`).join(", ");

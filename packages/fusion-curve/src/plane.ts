@@ -23,8 +23,8 @@ import {
   MEASURES,
   measured,
 } from "./evaluation-data.js";
-import { type Curve, curveAt, namedNetworks } from "./named-networks.js";
-import { type CornerNetwork, readCorners } from "./plane-corners.js";
+import { type Curve, curveAt, type NamedNetwork, namedNetworks } from "./named-networks.js";
+import { readCorners } from "./plane-corners.js";
 import { planeFigure } from "./plane-figure.js";
 import type { PlaneMark } from "./plane-picture.js";
 
@@ -42,7 +42,7 @@ const options = z.strictObject({
 /** Options of evaluating a plane, resolved. */
 export type PlaneOptions = z.output<typeof options>;
 
-function planeOf(model: Model, corners: readonly CornerNetwork[]): Plane {
+function planeOf(model: Model, corners: readonly NamedNetwork[]): Plane {
   const [a, b, c] = corners;
   try {
     return planeThrough(a.params, b.params, c.params, trainedNames(model));
@@ -112,11 +112,10 @@ export const plane = defineStep({
     const { splits, training: statisticsFrom } = await evaluationData(settings, context);
     const { signal, progress } = context;
     const marks: PlaneMark[] = [];
-    for (const { name, params } of [...corners, ...others]) {
-      const isGiven = networks.some((network) => network.params === params);
+    for (const { name, params, combined } of [...corners, ...others]) {
       const own = await evaluated(model, [params], [[1]], splits, {
         signal,
-        ...(isGiven ? {} : { statisticsFrom }),
+        ...(combined ? { statisticsFrom } : {}),
       });
       const values = Object.fromEntries(Object.entries(own).map(([key, [value]]) => [key, value]));
       marks.push({ name, ...surface.project(params), values });

@@ -5,8 +5,12 @@ import { Pace } from "./pace.js";
 /** Least time before the first remark and between two, in milliseconds: what is got faster is not worth a line. */
 const INTERVAL = 5000;
 
-/** How far the data of a run has come (drawn, downloaded), as remarks. */
-export function dataProgress(remark: (text: string) => void, clock: Clock): Progress {
+/** How far something long has come, such as the data of a run (drawn, downloaded), as remarks that begin with `what`. */
+export function dataProgress(
+  remark: (text: string) => void,
+  clock: Clock,
+  what = "Getting the data",
+): Progress {
   const pace = new Pace();
   let last: number | undefined;
   return (done, total, unit) => {
@@ -15,6 +19,6 @@ export function dataProgress(remark: (text: string) => void, clock: Clock): Prog
     pace.report(done, total, unit, now);
     if (now - last < INTERVAL) return;
     last = now;
-    remark(`Getting the data: ${describePace(pace.status)}`);
+    remark(`${what}: ${describePace(pace.status)}`);
   };
 }

@@ -1,13 +1,14 @@
 import { createHash } from "node:crypto";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import type { Recipe } from "@isthmus/core";
-import { IsthmusError, results } from "@isthmus/core";
-import { makeFolder } from "@isthmus/core/node";
+import { results } from "@isthmus/core";
 import { openProject } from "../project.js";
+import { arrayFiles } from "../results/array-files.js";
 import { documentRow, type ResultsDocument } from "../results/document.js";
 import { stepFigures } from "../results/step-figures.js";
 import { writeResults } from "../results/write-results.js";
 import { loadRecipe, type RecipeRequest } from "./load-recipe.js";
+import { makeOutput } from "./make-output.js";
 import { networkImporter } from "./network-importer.js";
 import { openPorts, type ParallelRequest } from "./open-ports.js";
 import { type RunContext, runPlan, type StepCount } from "./run-plan.js";
@@ -26,21 +27,6 @@ export interface RunOutcome {
   readonly steps: StepCount;
   /** Folder of the results. */
   readonly folder: string;
-}
-
-/** Makes the folder of the results before anything is computed, so that a wrong one costs no time. */
-function makeOutput(folder: string): string {
-  try {
-    makeFolder(folder);
-    return folder;
-  } catch (cause) {
-    throw new IsthmusError({
-      code: "cli/out-unwritable",
-      message: `The folder of the results cannot be made: ${(cause as Error).message}.`,
-      hint: "Choose another one with --out.",
-      cause,
-    });
-  }
 }
 
 /**
@@ -83,7 +69,8 @@ export async function runRecipe(request: RunRequest, context: RunContext): Promi
     const rows = results(plan, records).map(documentRow);
     const found = { recipe: name, seeds, choices, settings, backend: ports.engine.backend, rows };
     const figures = await stepFigures(records, ports.store);
-    const files = await writeResults({ folder, document: found, figures, warn: remark });
+    const arrays = await arrayFiles(plan, records, ports.store);
+    const files = await writeResults({ folder, document: found, figures, arrays, warn: remark });
     await attachResults(tracking, project.kept, files);
     return found;
   });

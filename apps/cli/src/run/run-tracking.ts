@@ -9,7 +9,7 @@ import { startSender } from "../tracking/index.js";
 const DEADLINE = 5000;
 
 /** Files that the parent run of a tracking server gets. */
-const SHOWN = /\.(csv|json|md|html|svg|png)$/;
+const SHOWN = /\.(csv|json|md|npz|html|svg|png)$/;
 
 /** Adds results to the parent run, as copies that stay as they are. Does nothing where nothing was computed. */
 export async function attachResults(

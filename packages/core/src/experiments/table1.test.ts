@@ -236,7 +236,7 @@ describe.each(Object.keys(RECIPES))("%s", (name) => {
 it("quickstart needs no download and evaluates the curve of every seed", async () => {
   const plan = await (await shippedRecipe("quickstart", host, "seeds=[0, 4]")).plan();
   for (const seed of [0, 4]) {
-    expect(step(plan, `curve-evaluation curve of mpf seed=${seed}`)).toMatchObject({
+    expect(step(plan, `path curve of mpf seed=${seed}`)).toMatchObject({
       inputs: { networks: [`fuse mpf seed=${seed}`] },
       options: { seed, points: 31, split: "test", dataset: { name: "digits" } },
     });

@@ -12,7 +12,8 @@ import type { StepRecord } from "./record.js";
 /** Path of a step's network among its artifacts. */
 export const NETWORK_FILE = "network.safetensors";
 
-const ARRAYS_FILE = "arrays.safetensors";
+/** Path of a step's arrays among its artifacts. */
+export const ARRAYS_FILE = "arrays.safetensors";
 const EXTRA = { folder: "extra/", suffix: ".safetensors" };
 const FIGURES = { folder: "figures/", suffix: ".vl.json" };
 
