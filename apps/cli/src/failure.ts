@@ -13,7 +13,17 @@ export class Failure {
 }
 
 /** Areas of error codes that stand for a wrong request: the command line, a file, a recipe, its options, the project's set-up. */
-const USAGE = new Set(["checkpoint", "cli", "config", "dataset", "engine", "landscape", "options", "plugin", "recipe"]);
+const USAGE = new Set([
+  "checkpoint",
+  "cli",
+  "config",
+  "dataset",
+  "engine",
+  "landscape",
+  "options",
+  "plugin",
+  "recipe",
+]);
 
 /** The exit code that an error stands for. */
 export function exitCodeOf(error: unknown): number {
