@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { dataCommand } from "./commands/data.js";
 import { doctorCommand } from "./commands/doctor.js";
 import { engineCommand } from "./commands/engine.js";
+import { landscapeCommands } from "./commands/landscape.js";
 import { pluginsCommand } from "./commands/plugins.js";
 import { runCommand } from "./commands/run.js";
 import type { Context } from "./context.js";
@@ -20,6 +21,7 @@ export function createProgram(context: Context): Command {
   pluginsCommand(program, context);
   dataCommand(program, context);
   doctorCommand(program, context);
+  landscapeCommands(program, context);
   engineCommand(program, context);
   uiCommand(program, context);
   syncCommand(program, context);
