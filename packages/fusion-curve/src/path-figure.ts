@@ -39,7 +39,7 @@ export function pathFigure(
     width: 360,
     height: 240,
     data: { values },
-    mark: { type: "line", point: { size: 18 } },
+    mark: { type: "line", point: splits.length === 1 ? { size: 18 } : false },
     encoding: {
       x: {
         field: "t",
