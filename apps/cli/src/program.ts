@@ -2,9 +2,13 @@ import { Command } from "commander";
 import { dataCommand } from "./commands/data.js";
 import { doctorCommand } from "./commands/doctor.js";
 import { engineCommand } from "./commands/engine.js";
+import { evalCommand } from "./commands/eval.js";
+import { fuseCommand } from "./commands/fuse.js";
+import { inspectCommand } from "./commands/inspect.js";
 import { landscapeCommands } from "./commands/landscape.js";
 import { pluginsCommand } from "./commands/plugins.js";
 import { runCommand } from "./commands/run.js";
+import { trainCommand } from "./commands/train.js";
 import type { Context } from "./context.js";
 import { VERSION } from "./package-version.js";
 import { syncCommand, uiCommand } from "./tracking/index.js";
@@ -18,6 +22,10 @@ export function createProgram(context: Context): Command {
     .showHelpAfterError("(add --help for what there is)")
     .exitOverride();
   runCommand(program, context);
+  trainCommand(program, context);
+  evalCommand(program, context);
+  fuseCommand(program, context);
+  inspectCommand(program, context);
   pluginsCommand(program, context);
   dataCommand(program, context);
   doctorCommand(program, context);

@@ -1,14 +1,12 @@
-import type { Dataset, PluginHost, Progress } from "@isthmus/core";
+import type { Dataset, PluginHost } from "@isthmus/core";
 import { IsthmusError } from "@isthmus/core";
 import { openHost } from "@isthmus/core/node";
 import type { Command } from "commander";
-import type { Context, Output } from "../context.js";
+import type { Context } from "../context.js";
 import { datasetPresence, describePresence } from "../dataset-presence.js";
 import { Failure } from "../failure.js";
 import { watchInterruption } from "../interruption.js";
-import { describePace } from "../progress/describe.js";
-import { Pace } from "../progress/pace.js";
-import { bars } from "../progress/progress-bars.js";
+import { workProgress } from "../progress/work-progress.js";
 import { dataFiles, dataPlaces, openProject } from "../project.js";
 
 interface DataOptions {
@@ -17,23 +15,6 @@ interface DataOptions {
 
 async function openDatasets(cwd: string): Promise<PluginHost> {
   return openHost((await openProject(cwd)).root);
-}
-
-/** Progress of one piece of work: a bar on a terminal, nothing elsewhere. */
-function workProgress(label: string, output: Output): { readonly progress: Progress; end(): void } {
-  if (!output.isTerminal) return { progress: () => {}, end: () => {} };
-  const multi = bars();
-  const bar = multi.create(1, 0, { label, note: "" });
-  let pace = new Pace();
-  return {
-    progress: (done, total, unit) => {
-      if (done < pace.status.done) pace = new Pace();
-      pace.report(done, total, unit, performance.now());
-      bar.setTotal(total ?? Math.max(done, 1));
-      bar.update(done, { note: describePace(pace.status) });
-    },
-    end: () => multi.stop(),
-  };
 }
 
 function defaultOptions(dataset: Dataset): unknown {

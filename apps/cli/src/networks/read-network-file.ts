@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
 import { IsthmusError } from "@isthmus/core";
 
 const HINT = "Give the path of a checkpoint: .safetensors, .pt, .pth.";
@@ -28,4 +29,9 @@ export async function readNetworkFile(file: string, shown: string): Promise<Uint
 
 function unreadable(what: string, cause?: unknown): IsthmusError {
   return new IsthmusError({ code: "checkpoint/unreadable", message: `${what}.`, hint: HINT, cause });
+}
+
+/** Reads files once before anything else is done, so that a wrong path is told at once. @throws as {@link readNetworkFile} */
+export async function checkFiles(files: readonly string[], cwd: string): Promise<void> {
+  for (const file of files) await readNetworkFile(resolve(cwd, file), file);
 }
