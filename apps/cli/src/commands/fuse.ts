@@ -1,6 +1,8 @@
+import { isIsthmusError } from "@isthmus/core";
 import { systemClock } from "@isthmus/core/node";
 import type { Command } from "commander";
 import type { Context } from "../context.js";
+import { EXIT, Failure } from "../failure.js";
 import { shownPath } from "../networks/output-file.js";
 import { documentRow } from "../results/document.js";
 import { resultsTable } from "../results/table.js";
@@ -17,6 +19,13 @@ interface FuseOptions extends ComputeOptions, NetworkOptions {
   readonly eval?: string;
   readonly arch?: string;
   readonly afterwards?: string;
+}
+
+/** Networks that a method cannot fuse are a wrong request, though it is the method that finds out. */
+function refusal(error: unknown): never {
+  const cause = error instanceof Failure ? error.error : error;
+  const refused = isIsthmusError(cause) && /^(params\/|data\/shape|fusion\/(?!not-finite))/.test(cause.code);
+  throw refused ? new Failure(cause, EXIT.usage) : error;
 }
 
 async function fuse(
@@ -45,7 +54,7 @@ async function fuse(
       torch: options.torch === true,
       trackingUri: trackingUriOf(env, options.trackingUri),
     };
-    const { fused, inputs, extra, rows, steps } = await runFusion(request, tools);
+    const { fused, inputs, extra, rows, steps } = await runFusion(request, tools).catch(refusal);
     const seconds = (systemClock.now() - start) / 1000;
     const shown = ({ file, test }: FusedFile) => ({ file: shownPath(file, cwd), ...test });
     const more = extra === undefined ? undefined : shownPath(extra, cwd);

@@ -7,6 +7,7 @@ import {
   type NetworkImporter,
   type OpenedNetwork,
   type Plan,
+  type PluginHost,
   type ResultRow,
   results,
   type Setting,
@@ -78,10 +79,29 @@ function askedData({ images, evaluate }: FusionRequest): readonly [string, strin
   return images === undefined ? undefined : ["--data", images];
 }
 
+/** Refuses a method that needs more than it is given. @throws `cli/needs-data`, `cli/needs-base` */
+async function checkNeeds({ method, base }: FusionRequest, host: PluginHost, hasData: boolean): Promise<void> {
+  const { needs } = (await host.resolve("fusion", method)).meta;
+  if (needs.includes("training") && !hasData) {
+    throw new IsthmusError({
+      code: "cli/needs-data",
+      message: `The method "${method}" trains, and there are no images to train on.`,
+      hint: "Name a data set with --eval, which also evaluates the networks, or with --data.",
+    });
+  }
+  if (needs.includes("base") && base === undefined) {
+    throw new IsthmusError({
+      code: "cli/needs-base",
+      message: `The method "${method}" needs the common ancestor of the networks.`,
+      hint: "Give its checkpoint with --base.",
+    });
+  }
+}
+
 /** The files of a fusion, opened, by the path as it was given. */
 async function openAll(
   { files, base, arch }: FusionRequest,
-  host: Parameters<typeof openNetwork>[1]["host"],
+  host: PluginHost,
   data: OpenedDataset | undefined,
   { cwd, progress }: RunContext,
 ): Promise<ReadonlyMap<string, OpenedNetwork>> {
@@ -155,7 +175,7 @@ export async function runFusion(request: FusionRequest, context: RunContext): Pr
   const project = await openProject(cwd);
   const ports = await openPorts(project, request, { signal, remark: (text) => progress.remark(text) });
   const { host, store } = ports;
-  await host.resolve("fusion", method);
+  await checkNeeds(request, host, asked !== undefined);
   const data = asked && (await openDataset(asked[1], asked[0], ports));
   const opened = await openAll(request, host, data, context);
   const importer: NetworkImporter = async (file) => {

@@ -47,7 +47,10 @@ export interface FusionMeta {
 export interface FusionContext {
   readonly rng: Rng;
   readonly signal: AbortSignal;
-  /** Joint training data: present where `needs` names `data` or `training`. */
+  /**
+   * Joint training data: present where `needs` names `data` or `training`, but for a fusion of files without a data set. A method
+   * whose options make it need data then says so (`fusion/needs-data`); one that trains is not called.
+   */
   readonly data?: LabeledData;
   /** The common ancestor θ₀: present where `needs` names `base`. */
   readonly base?: Params;

@@ -142,11 +142,11 @@ export async function planFuse(
       }
       uses = await withUsed(meta.uses ?? [], path, context);
       options = await context.options("fusion", method, input, [...path, "options"]);
-      if (!meta.needs.includes("data") && !meta.needs.includes("training")) return;
-      if (dataset === undefined) {
+      if (dataset === undefined && meta.needs.includes("training")) {
         context.fail(path, `the method "${method}" needs training images`, "Name a data set as `dataset`.");
       }
-      data = { dataset: dataset as JsonObject, partition };
+      const takesData = meta.needs.includes("data") || meta.needs.includes("training");
+      if (dataset !== undefined && takesData) data = { dataset, partition };
     },
     () => checkParents(row, [...architectures.keys()], shared),
     () => {
