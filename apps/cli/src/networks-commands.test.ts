@@ -1,8 +1,13 @@
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { decodeParameterSets } from "@isthmus/core";
+import pc from "picocolors";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type CliProject, cliProject } from "../test/cli-project.js";
+import type { Output } from "./context.js";
+import { exitCodeOf } from "./failure.js";
+import { createProgram } from "./program.js";
+import { reportError } from "./report-error.js";
 
 const DATA = "digits {train: 200, test: 50}";
 const recipe = `name: same
@@ -38,6 +43,26 @@ const train = (part: string) =>
     ...["--part", part, "--epochs", "2", "--set", "optimizer.learningRate=0.1", "-o", `${part}.safetensors`],
   );
 
+/** What a command does, without a process of its own. */
+async function inProcess(args: readonly string[]) {
+  const written = { stdout: "", stderr: "" };
+  const output = (stream: keyof typeof written): Output => ({
+    line: (text = "") => {
+      written[stream] += `${text}\n`;
+    },
+    isTerminal: false,
+    colors: pc.createColors(false),
+  });
+  const context = { cwd: project.dir, env: {}, stdout: output("stdout"), stderr: output("stderr") };
+  try {
+    await createProgram(context).parseAsync(args, { from: "user" });
+    return { code: 0, ...written };
+  } catch (error) {
+    reportError(error, context.stderr, false);
+    return { code: exitCodeOf(error), ...written };
+  }
+}
+
 describe("commands on network files", () => {
   it("train, evaluate and fuse to exactly the numbers of a recipe, and show what they wrote", async () => {
     const a = await train("a");
@@ -56,16 +81,41 @@ describe("commands on network files", () => {
 
     const files = ["a.safetensors", "b.safetensors"];
     const avg = await json(
-      ...["fuse", "average", ...files, "--weights", "3,1", "--eval", DATA, "--torch", "-o", "out/avg.safetensors"],
+      ...[
+        "fuse",
+        "average",
+        ...files,
+        "--weights",
+        "3,1",
+        "--eval",
+        DATA,
+        "--torch",
+        "-o",
+        "out/avg.safetensors",
+      ],
     );
-    expect(avg).toMatchObject({ file: join("out", "avg.safetensors"), method: "average", ...numbers(rowAvg) });
+    expect(avg).toMatchObject({
+      file: join("out", "avg.safetensors"),
+      method: "average",
+      ...numbers(rowAvg),
+    });
     expect(avg.inputs).toMatchObject([
       { file: "a.safetensors", ...numbers(rowA) },
       { file: "b.safetensors", ...numbers(rowB) },
     ]);
     expect(await json("eval", "out/avg.safetensors", "--dataset", DATA)).toMatchObject(numbers(rowAvg));
 
-    const mpf = await json("fuse", "curve", ...files, "--eval", DATA, "--set", "training.epochs=1", "-o", "mpf.safetensors");
+    const mpf = await json(
+      "fuse",
+      "curve",
+      ...files,
+      "--eval",
+      DATA,
+      "--set",
+      "training.epochs=1",
+      "-o",
+      "mpf.safetensors",
+    );
     expect(mpf).toMatchObject({ extra: "mpf.curve.safetensors", ...numbers(rowMpf) });
     const { sets, details } = decodeParameterSets(
       await readFile(join(project.dir, "mpf.curve.safetensors")),
@@ -90,10 +140,15 @@ describe("commands on network files", () => {
     expect(stdout).toMatch(/│ layers\.0\.kernel │ 784 × 8 │ weight │ +6,272 │/);
     const journals = await readdir(join(project.dir, ".isthmus/journal"));
     expect(journals.length).toBeGreaterThanOrEqual(5);
-  });
+  }, 120_000);
 
   it.each<[string, readonly string[], string, RegExp]>([
-    ["a missing file", ["eval", "no.safetensors", "--dataset", DATA], "checkpoint/not-found", /no\.safetensors/],
+    [
+      "a missing file",
+      ["eval", "no.safetensors", "--dataset", DATA],
+      "checkpoint/not-found",
+      /no\.safetensors/,
+    ],
     ["a folder", ["inspect", "folder"], "checkpoint/unreadable", /folder is a folder/],
     ["an empty file", ["inspect", "empty.pt"], "checkpoint/unreadable", /empty\.pt is empty/],
     ["a damaged file", ["inspect", "torn.safetensors"], "checkpoint/malformed", /torn\.safetensors/],
@@ -129,16 +184,19 @@ describe("commands on network files", () => {
       "recipe/invalid",
       /--arch mlp \{hiden: \[8\]\}: unknown key "hiden"\. Did you mean "hidden"/,
     ],
-  ])("refuse %s with exit code 2 before anything is computed, and write nothing", async (_, args, code, text) => {
-    await mkdir(join(project.dir, "folder"), { recursive: true });
-    await writeFile(join(project.dir, "empty.pt"), "");
-    const whole = await readFile(join(project.dir, "a.safetensors"));
-    await writeFile(join(project.dir, "torn.safetensors"), whole.subarray(0, whole.length - 8));
-    const ended = await project.isthmus(...args);
-    expect(ended).toMatchObject({ code: 2, stdout: "" });
-    expect(ended.stderr).toContain(`code: ${code}`);
-    expect(ended.stderr).toMatch(text);
-    expect(await readdir(project.dir)).not.toContain("x");
-    expect(await readFile(join(project.dir, "a.safetensors"))).toEqual(whole);
-  });
+  ])(
+    "refuse %s with exit code 2 before anything is computed, and write nothing",
+    async (_, args, code, text) => {
+      await mkdir(join(project.dir, "folder"), { recursive: true });
+      await writeFile(join(project.dir, "empty.pt"), "");
+      const whole = await readFile(join(project.dir, "a.safetensors"));
+      await writeFile(join(project.dir, "torn.safetensors"), whole.subarray(0, whole.length - 8));
+      const ended = await inProcess(args);
+      expect(ended).toMatchObject({ code: 2, stdout: "" });
+      expect(ended.stderr).toContain(`code: ${code}`);
+      expect(ended.stderr).toMatch(text);
+      expect(await readdir(project.dir)).not.toContain("x");
+      expect(await readFile(join(project.dir, "a.safetensors"))).toEqual(whole);
+    },
+  );
 });

@@ -19,7 +19,9 @@ describe("a file to write", () => {
 
   it("is neither an input, however it is written, nor a folder, nor below a file", () => {
     const refused = (file: string, code: string) =>
-      expect(() => checkOutput(file, ["./old.safetensors"], cwd)).toThrowError(expect.objectContaining({ code }));
+      expect(() => checkOutput(file, ["./old.safetensors"], cwd)).toThrowError(
+        expect.objectContaining({ code }),
+      );
     refused("deep/../old.safetensors", "cli/out-is-input");
     refused("deep", "cli/out-unwritable");
     refused("old.safetensors/x", "cli/out-unwritable");

@@ -36,15 +36,15 @@ export function checkOutput(file: string, inputs: readonly string[], cwd: string
       hint: "Choose another path with --out.",
     });
   }
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
-    throw unwritable(file, "it is a folder");
-  }
+  let isFolder = false;
   try {
     makeFolder(dirname(path));
     rmSync(mkdtempSync(`${path}.`), { recursive: true });
+    isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
   } catch (cause) {
     throw unwritable(file, (cause as Error).message, cause);
   }
+  if (isFolder) throw unwritable(file, "it is a folder");
   return path;
 }
 

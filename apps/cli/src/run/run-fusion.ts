@@ -80,7 +80,11 @@ function askedData({ images, evaluate }: FusionRequest): readonly [string, strin
 }
 
 /** Refuses a method that needs more than it is given. @throws `cli/needs-data`, `cli/needs-base` */
-async function checkNeeds({ method, base }: FusionRequest, host: PluginHost, hasData: boolean): Promise<void> {
+async function checkNeeds(
+  { method, base }: FusionRequest,
+  host: PluginHost,
+  hasData: boolean,
+): Promise<void> {
   const { needs } = (await host.resolve("fusion", method)).meta;
   if (needs.includes("training") && !hasData) {
     throw new IsthmusError({
