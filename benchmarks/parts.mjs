@@ -4,6 +4,7 @@ import { machineLine } from "./lib/machine.mjs";
 import { textOf } from "./lib/turns.mjs";
 import { pipeline } from "./pipeline/run.mjs";
 import { training } from "./training/run.mjs";
+import { vgg } from "./vgg/run.mjs";
 
 /** A part that is a program of its own: what it prints, as it prints it. */
 function program(file, ...args) {
@@ -16,6 +17,7 @@ function program(file, ...args) {
 
 export const PARTS = {
   training: { title: "Training", measure: training },
+  vgg: { title: "Training a convolutional network", measure: vgg },
   pipeline: { title: "A whole experiment", measure: pipeline },
   plane: { title: "A plane of networks", measure: program("plane.mjs", "11") },
   ot: {

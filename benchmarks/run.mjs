@@ -1,4 +1,4 @@
-// npm run bench [-- PART… | all] [--rounds N] [--only NAME,NAME] [--epochs N]   parts: training (default), pipeline, ot, plane
+// npm run bench [-- PART… | all] [--rounds N] [--only NAME,NAME] [--epochs N]   parts: training (default), vgg, pipeline, ot, plane
 // Measures the parts one after another and puts each into benchmarks/results.md; the others keep what was measured before.
 // --only: networks and backends to measure, by name; --epochs: fewer than the 10 of `pipeline`; what comes of either is printed
 // and not kept.
