@@ -3,13 +3,16 @@ import { type Geometry, patchSize } from "./geometry.js";
 /** The workspace for patches holds about so many numbers (1 MB): it stays in the cache until the product reads it. */
 const WORKSPACE = 2 ** 18;
 
+/** But at least so many patches, as far as there are: a library packs the whole filter for every product. */
+const PATCHES = 448;
+
 /** Below this many numbers a loop copies faster than a call. */
 const WORTH_A_CALL = 24;
 
 /** Output lines (rows of pixels, counted through the whole batch) to work on at a time; at least one. */
 export function linesPerChunk(g: Geometry): number {
-  const lines = Math.floor(WORKSPACE / (g.outWidth * patchSize(g)));
-  return Math.max(1, Math.min(lines, g.batch * g.outHeight));
+  const patches = Math.max(PATCHES, WORKSPACE / patchSize(g));
+  return Math.max(1, Math.min(Math.floor(patches / g.outWidth), g.batch * g.outHeight));
 }
 
 /**
