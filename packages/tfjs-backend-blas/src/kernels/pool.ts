@@ -2,6 +2,7 @@ import { backend_util, type TensorInfo } from "@tensorflow/tfjs-core";
 import type { BlasBackend } from "../backend/backend.js";
 import { bitsOf } from "./bits.js";
 import type { BlasKernel, KernelArgs } from "./kernel.js";
+import { gradientOfFour, isOfFour, largestOfFour } from "./pool-of-four.js";
 
 /** The sizes of a pooling; `undefined` where every window is one pixel, which changes nothing. */
 function poolingOf(
@@ -50,7 +51,12 @@ function forEachWindow(info: backend_util.Conv2DInfo, tap: Window, done: Pixel):
 /** The largest number of each window. A NaN is larger than nothing, so it never is the largest. */
 function maxPool(info: backend_util.Conv2DInfo, x: Float32Array, size: number): Float32Array {
   const channels = info.inChannels;
-  const out = new Float32Array(size).fill(Number.NEGATIVE_INFINITY);
+  const out = new Float32Array(size);
+  if (isOfFour(info)) {
+    largestOfFour(info, x, out);
+    return out;
+  }
+  out.fill(Number.NEGATIVE_INFINITY);
   const [bits, outBits] = [bitsOf(x), bitsOf(out)];
   forEachWindow(
     info,
@@ -69,6 +75,10 @@ function maxPool(info: backend_util.Conv2DInfo, x: Float32Array, size: number): 
 function maxPoolGradient(info: backend_util.Conv2DInfo, x: Float32Array, dy: Float32Array): Float32Array {
   const channels = info.inChannels;
   const dx = new Float32Array(x.length);
+  if (isOfFour(info)) {
+    gradientOfFour(info, x, dy, dx);
+    return dx;
+  }
   const largest = new Float32Array(channels).fill(Number.NEGATIVE_INFINITY);
   const position = new Int32Array(channels).fill(-1);
   const [bits, largestBits] = [bitsOf(x), bitsOf(largest)];

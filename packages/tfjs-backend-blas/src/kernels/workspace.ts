@@ -4,6 +4,8 @@ import { WASM_KERNELS } from "./wasm-kernels.generated.js";
 interface Exports {
   relu(x: number, n: number): void;
   keepWherePositive(gradient: number, output: number, n: number): void;
+  largestOfFour(x: number, width: number, channels: number, lines: number, out: number): void;
+  gradientOfFour(x: number, dy: number, width: number, channels: number, lines: number, dx: number): void;
 }
 
 const PAGE = 2 ** 16;
@@ -36,5 +38,22 @@ export class Workspace {
   /** gradient ← gradient where output > 0, else 0, for two of its arrays of one size. */
   keepWherePositive(gradient: Float32Array, output: Float32Array): void {
     this.#exports.keepWherePositive(gradient.byteOffset, output.byteOffset, gradient.length);
+  }
+
+  /** The largest of each 2 × 2 pixels: `lines` times two lines `[width, channels]` of x become one `[width / 2, channels]` of out. */
+  largestOfFour(x: Float32Array, width: number, channels: number, lines: number, out: Float32Array): void {
+    this.#exports.largestOfFour(x.byteOffset, width, channels, lines, out.byteOffset);
+  }
+
+  /** The gradient of that: each number of dy goes to the first largest of its pixels. */
+  gradientOfFour(
+    x: Float32Array,
+    dy: Float32Array,
+    width: number,
+    channels: number,
+    lines: number,
+    dx: Float32Array,
+  ): void {
+    this.#exports.gradientOfFour(x.byteOffset, dy.byteOffset, width, channels, lines, dx.byteOffset);
   }
 }
