@@ -46,7 +46,8 @@ function withTorch(name: string): Architecture<{ hidden: number[] }> {
   };
 }
 
-function hostOf(...architectures: Architecture<never>[]): PluginHost {
+// biome-ignore lint/suspicious/noExplicitAny: architectures of different options in one list
+function hostOf(...architectures: Architecture<any>[]): PluginHost {
   const provides = Object.fromEntries(architectures.map(({ name }) => [name, `./${name}.js`]));
   return new PluginHost([
     {
@@ -219,7 +220,7 @@ describe("what is given of the architecture", () => {
 
 describe("several architectures with the same tensors", () => {
   it("are told apart by images of a usual size", async () => {
-    const small: Architecture<never> = {
+    const small: Architecture<{ hidden: number[] }> = {
       ...toy,
       name: "usual",
       build: (options, given) => {
@@ -238,7 +239,7 @@ describe("several architectures with the same tensors", () => {
       code: "checkpoint/ambiguous",
       message: expect.stringMatching(/toy \{"hidden":\[5,4\]\}; twin/),
     });
-    const other: Architecture<never> = {
+    const other: Architecture<{ hidden: number[] }> = {
       ...toy,
       name: "other",
       build(options, given) {
