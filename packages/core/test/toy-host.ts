@@ -12,6 +12,7 @@ import { Rng } from "../src/numerics/rng.js";
 import { classification } from "../src/numerics/training/classification.js";
 import { trainSettings } from "../src/numerics/training/settings.js";
 import { toyArchitecture } from "../src/testing/fixtures.js";
+import { toyNormArchitecture } from "../src/testing/toy-norm.js";
 
 /** A split of noisy 6×6 images of three classes: bright bars at the left, in the middle or at the right. */
 function bars(count: number, rng: Rng): ImageSplit {
@@ -58,18 +59,18 @@ function meta(name: string, ...needs: FusionMeta["needs"]): FusionMeta {
   return { name, title: name, description: name, needs, laws: { identity: "none" } };
 }
 
-const mean = defineFusion({
-  meta: meta("mean", "weights"),
-  options: z.strictObject({ scale: z.number().default(1) }),
-  fuse: async (inputs, { scale }, context) => ({
-    model: inputs[0].model,
-    params: linearCombination(
-      inputs.map(({ weight }) => scale * weight),
-      inputs.map(({ params }) => params),
-    ),
-    details: { data: context.data?.count ?? null, base: context.base !== undefined },
-  }),
-});
+/** The mean of its networks times a factor; tells what else it was given. */
+const mean = (name: string, ...needs: FusionMeta["needs"]) =>
+  defineFusion({
+    meta: meta(name, ...needs),
+    options: z.strictObject({ scale: z.number().default(1) }),
+    async fuse(inputs, { scale }, context) {
+      const aligned = inputs.map(({ params }) => params);
+      const weights = inputs.map(({ weight }) => scale * weight);
+      const details = { data: context.data?.count ?? null, base: context.base !== undefined };
+      return { model: inputs[0].model, params: linearCombination(weights, aligned), aligned, details };
+    },
+  });
 
 /** Trains the mean of its networks as often as it is told to. */
 const tuned = (name: string, ...needs: FusionMeta["needs"]) =>
@@ -119,9 +120,11 @@ const toys = definePlugin({
   version: "1.2.3",
   setup(registry) {
     registry.add("architecture", "toy", () => toyArchitecture);
+    registry.add("architecture", "toy-norm", () => toyNormArchitecture);
     registry.add("dataset", "bars", () => barsDataset);
     registry.add("partition", "drawn", () => drawn);
-    registry.add("fusion", "mean", () => mean);
+    registry.add("fusion", "mean", () => mean("mean", "weights"));
+    registry.add("fusion", "informed", () => mean("informed", "weights", "data", "base"));
     registry.add("fusion", "tuned", () => tuned("tuned", "weights", "data", "training"));
     registry.add("fusion", "untold", () => tuned("untold", "weights"));
     registry.add("fusion", "fresh", () => fresh);

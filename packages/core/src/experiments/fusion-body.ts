@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { afterwardsOption } from "../steps/kinds/references.js";
 import { naming, recipeParts } from "./recipe-parts.js";
 
 const { options, training, rowName } = recipeParts;
@@ -61,6 +62,7 @@ export const fusionBody = z.strictObject({
             .array(z.number().min(0))
             .optional()
             .describe("share of each row; equal by default, and normalized to add up to 1"),
+          afterwards: afterwardsOption,
           stream: z.string().optional().describe("name of its random stream; by default its method"),
           options,
         })

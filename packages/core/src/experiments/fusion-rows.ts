@@ -126,7 +126,7 @@ export async function planFuse(
   shared: Shared,
 ): Promise<PlannedRow> {
   const { body, context, dataset, partition } = shared;
-  const { method, of, base, stream = method, options: input } = body.fuse[row];
+  const { method, of, base, afterwards, stream = method, options: input } = body.fuse[row];
   const path = ["fuse", row];
   let [options, data, weights]: [JsonObject, JsonObject | null, readonly number[]] = [{}, null, []];
   let uses: readonly string[] = [];
@@ -142,10 +142,12 @@ export async function planFuse(
       }
       uses = await withUsed(meta.uses ?? [], path, context);
       options = await context.options("fusion", method, input, [...path, "options"]);
-      if (dataset === undefined && meta.needs.includes("training")) {
-        context.fail(path, `the method "${method}" needs training images`, "Name a data set as `dataset`.");
+      const trains = meta.needs.includes("training");
+      if (dataset === undefined && (trains || afterwards === "repair")) {
+        const what = trains ? `the method "${method}"` : "repair";
+        context.fail(path, `${what} needs training images`, "Name a data set as `dataset`.");
       }
-      const takesData = meta.needs.includes("data") || meta.needs.includes("training");
+      const takesData = trains || meta.needs.includes("data") || afterwards !== "none";
       if (dataset !== undefined && takesData) data = { dataset, partition };
     },
     () => checkParents(row, [...architectures.keys()], shared),
@@ -158,9 +160,13 @@ export async function planFuse(
     row,
     kind: "fuse",
     architecture,
-    options: { stream, method, options, weights, data, ...(uses.length === 0 ? {} : { uses }) },
+    options: { stream, method, options, weights, data, afterwards, ...(uses.length === 0 ? {} : { uses }) },
     inputs: { networks: of, ...(base === undefined ? {} : { base: [base] }) },
-    params: { ...prefixedParams("model", architecture.options), ...prefixedParams(method, options) },
+    params: {
+      ...prefixedParams("model", architecture.options),
+      ...prefixedParams(method, options),
+      afterwards,
+    },
     tags: { method, of: of.join(", ") },
   };
 }

@@ -159,13 +159,15 @@ describe("a planned fusion", () => {
     );
   });
 
-  it("gets data only where its method needs them", async () => {
+  it("gets data unless neither its method nor what is done afterwards can need them", async () => {
     const options = { training: HEAD.training };
-    expect((await fusion({})).options.data).toBe(null);
-    expect((await fusion({ method: "tuned", options })).options.data).toEqual({
+    const data = {
       dataset: { name: "bars", options: { train: 90, test: 40 } },
       partition: { method: "drawn", options: { share: 0.5 } },
-    });
+    };
+    expect((await fusion({})).options).toMatchObject({ data, afterwards: "statistics" });
+    expect((await fusion({ afterwards: "none" })).options).toMatchObject({ data: null, afterwards: "none" });
+    expect((await fusion({ method: "tuned", options, afterwards: "none" })).options.data).toEqual(data);
   });
 
   it("reads its networks in the order given, and its base apart", async () => {
@@ -183,7 +185,7 @@ describe("a planned fusion", () => {
       seed: 7,
       step: "fuse x seed=7",
       evaluations: ["evaluate x seed=7"],
-      params: { seed: "7", "model.hidden": "[8,5]", "mean.scale": "2" },
+      params: { seed: "7", "model.hidden": "[8,5]", "mean.scale": "2", afterwards: "statistics" },
       tags: { architecture: "toy", dataset: "bars", method: "mean", of: "a, b" },
     });
   });

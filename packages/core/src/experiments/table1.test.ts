@@ -171,7 +171,8 @@ describe.each(cases)("%s by the protocol %s with %s", (recipe, protocol, network
         method: "average",
         options: {},
         weights: [0.5, 0.5],
-        data: null,
+        data: { dataset, partition },
+        afterwards: "statistics",
       },
     });
   });
@@ -203,6 +204,7 @@ describe.each(cases)("%s by the protocol %s with %s", (recipe, protocol, network
         },
         weights: [0.5, 0.5],
         data: { dataset, partition },
+        afterwards: "statistics",
       },
     });
   });

@@ -5,11 +5,15 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { fakePorts } from "../../../test/fake-project.js";
 import { toyHost } from "../../../test/toy-host.js";
 import type { JsonObject } from "../../contracts/json.js";
+import type { Model } from "../../contracts/model.js";
 import type { Params } from "../../contracts/params.js";
 import type { StepOutputs } from "../../contracts/step.js";
 import { FileStore } from "../../node/file-store.js";
+import { LabeledImages } from "../../numerics/data/labeled-images.js";
 import { useBackend } from "../../numerics/engine/engine.js";
 import { sameBits } from "../../numerics/params.js";
+import { reestimateStatistics } from "../../numerics/statistics/reestimate.js";
+import { repair } from "../../numerics/statistics/repair.js";
 import { trainSettings } from "../../numerics/training/settings.js";
 import { type ExecuteOptions, execute } from "../execute.js";
 import { modelBuilder } from "../model-builder.js";
@@ -22,13 +26,22 @@ const training = trainSettings.parse({
   batchSize: 16,
   optimizer: { kind: "sgd", learningRate: 0.05, momentum: 0.9 },
 });
-const shared = { seed: 3, dataset, partition, architecture: { name: "toy", options: { hidden: [8, 5] } } };
-const networks = ["a", "b", "joint"].map((part) => ({
-  id: part,
-  kind: "train",
-  options: { ...shared, stream: part, part, training: { ...training, epochs: 1 }, checkpoint: "final" },
-  inputs: {},
-}));
+const shared = { seed: 3, dataset, partition };
+const networksOf = (architecture: { name: string; options: JsonObject }) =>
+  ["a", "b", "joint"].map((part) => ({
+    id: part,
+    kind: "train",
+    options: {
+      ...shared,
+      architecture,
+      stream: part,
+      part,
+      training: { ...training, epochs: 1 },
+      checkpoint: "final",
+    },
+    inputs: {},
+  }));
+const networks = networksOf({ name: "toy", options: { hidden: [8, 5] } });
 const data = { dataset, partition };
 
 let root: string;
@@ -48,7 +61,11 @@ afterEach(async () => {
 });
 
 /** Resolved options of the toy methods that are used without any others. */
-const DEFAULTS: Readonly<Record<string, JsonObject>> = { mean: { scale: 1 }, fresh: { calls: 0 } };
+const DEFAULTS: Readonly<Record<string, JsonObject>> = {
+  mean: { scale: 1 },
+  informed: { scale: 1 },
+  fresh: { calls: 0 },
+};
 
 /** Trains `a`, `b` and `joint`, fuses `a` and `b`, and gives what all of them left behind. */
 async function fused(
@@ -57,6 +74,7 @@ async function fused(
   inputs: Readonly<Record<string, readonly string[]>> = { networks: ["a", "b"] },
   executing: ExecuteOptions = {},
   into = store,
+  trained = networks,
 ): Promise<Record<string, StepOutputs>> {
   const own = {
     seed: 3,
@@ -68,7 +86,7 @@ async function fused(
     data: null,
   };
   const options = { ...own, ...changes };
-  const plan = { steps: [...networks, { id: "fused", kind: "fuse", options, inputs }], networks: [] };
+  const plan = { steps: [...trained, { id: "fused", kind: "fuse", options, inputs }], networks: [] };
   const records = await execute(plan, fakePorts(into, undefined, { host }), executing);
   const outputs = [...records].map(async ([id, record]) => [
     id,
@@ -90,9 +108,13 @@ describe("a step of fusion", () => {
   });
 
   it("gives a method the joint data and the ancestor where they are planned, else none", async () => {
-    expect((await fused("mean")).fused.details).toEqual({ data: null, base: false });
+    expect((await fused("informed")).fused.details).toEqual({ data: null, base: false });
     const inputs = { networks: ["a", "b"], base: ["joint"] };
-    expect((await fused("mean", { data }, inputs)).fused.details).toEqual({ data: 90, base: true });
+    expect((await fused("informed", { data }, inputs)).fused.details).toEqual({ data: 90, base: true });
+  });
+
+  it("gives a method no data that it does not ask for", async () => {
+    expect((await fused("mean", { data, afterwards: "repair" })).fused.details).toMatchObject({ data: null });
   });
 
   it("draws from its seed and stream", async () => {
@@ -136,6 +158,50 @@ describe("a step of fusion", () => {
     await expect(execute(plan, fakePorts(store, undefined, { host }))).rejects.toMatchObject({
       code: "plan/invalid",
     });
+  });
+});
+
+describe("after a fusion", () => {
+  const normalized = networksOf({ name: "toy-norm", options: { hidden: [8, 5] } });
+  const finished = async (afterwards: string, trained: typeof networks, changes: JsonObject = { data }) => {
+    const {
+      a,
+      b,
+      fused: result,
+    } = await fused("mean", { ...changes, afterwards }, undefined, {}, store, trained);
+    const inputs = [a, b].map((each) => ({ params: paramsOf(each), weight: 0.5 }));
+    return { inputs, model: result.network?.model as Model, params: paramsOf(result) };
+  };
+
+  it("running statistics are estimated on the joint data, unless they are to stay", async () => {
+    const { model, params: kept } = await finished("none", normalized, {});
+    const { params } = await finished("statistics", normalized);
+    const joint = new LabeledImages(
+      await fakePorts(store, undefined, { host }).datasets.load(dataset),
+      "train",
+    );
+    expect(sameBits(params, await reestimateStatistics({ model, params: kept }, joint))).toBe(true);
+    expect(sameBits(params, kept)).toBe(false);
+  });
+
+  it("units are repaired on the joint data", async () => {
+    const { params: kept } = await finished("none", networks, {});
+    const { model, inputs, params } = await finished("repair", networks);
+    const joint = new LabeledImages(
+      await fakePorts(store, undefined, { host }).datasets.load(dataset),
+      "train",
+    );
+    expect(sameBits(params, await repair({ model, params: kept }, inputs, joint))).toBe(true);
+  });
+
+  it("there is nothing to do by default where there are no running statistics, nor data to load", async () => {
+    const { params: kept } = await finished("none", networks, {});
+    const { params } = await finished("statistics", networks, {});
+    expect(sameBits(params, kept)).toBe(true);
+  });
+
+  it("statistics cannot be estimated where no data was planned", async () => {
+    await expect(finished("statistics", normalized, {})).rejects.toMatchObject({ code: "fusion/needs-data" });
   });
 });
 

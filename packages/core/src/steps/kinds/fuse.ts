@@ -5,8 +5,9 @@ import { type ContributionRef, defineStep, type StepOutputs } from "../../contra
 import { IsthmusError } from "../../errors/isthmus-error.js";
 import { type FusionGivens, fusionContext } from "../../numerics/fusion-context.js";
 import { allFinite } from "../../numerics/params.js";
+import { afterwardsNeedsData, finishFusion } from "../../numerics/statistics/finish-fusion.js";
 import { train } from "../../numerics/training/train.js";
-import { datasetRef, JOINT, loadPart, partitionRef, seedOption } from "./references.js";
+import { afterwardsOption, datasetRef, JOINT, loadPart, partitionRef, seedOption } from "./references.js";
 
 const options = z.strictObject({
   seed: seedOption,
@@ -18,7 +19,8 @@ const options = z.strictObject({
   data: z
     .strictObject({ dataset: datasetRef, partition: partitionRef })
     .nullable()
-    .describe("joint data, for methods that need it"),
+    .describe("joint data, for methods that need it and for what is done afterwards"),
+  afterwards: afterwardsOption,
 });
 
 function networkOf(step: StepOutputs | undefined): Network {
@@ -33,7 +35,8 @@ function networkOf(step: StepOutputs | undefined): Network {
 }
 
 /**
- * Fuses networks with a registered method. Its streams are `fuse`/<stream>/`method` and `…/loop`, and `partition`; the n-th
+ * Fuses networks with a registered method, which gets the joint data only if it asks for them, and does what is to be done
+ * afterwards. Its streams are `fuse`/<stream>/`method` and `…/loop`, and `partition`; the n-th
  * method that it calls gets `…/method`/<name>/<n>, counted from 0.
  */
 export const fuseStep = defineStep({
@@ -47,17 +50,20 @@ export const fuseStep = defineStep({
   },
   async run(
     { networks = [], base = [] },
-    { stream, method: name, options: methodOptions, uses, weights, data },
+    { stream, method: name, options: methodOptions, uses, weights, data, afterwards },
     context,
   ): Promise<StepOutputs> {
     const method: FusionMethod = await context.resolve("fusion", name);
     const rng = context.rng.fork("fuse").fork(stream);
-    const joint = data === null ? undefined : await loadPart(data.dataset, data.partition, JOINT, context);
     const inputs = networks.map((each, i): FusionInput => ({ ...networkOf(each), weight: weights[i] }));
     const ancestor = base.length === 0 ? undefined : networkOf(base[0]);
+    const asksForData = method.meta.needs.some((need) => need === "data" || need === "training");
+    const needsData = asksForData || inputs.some(({ model }) => afterwardsNeedsData(afterwards, model));
+    const joint =
+      data === null || !needsData ? undefined : await loadPart(data.dataset, data.partition, JOINT, context);
     const { signal, progress, metrics, state } = context;
     const givens: FusionGivens = {
-      data: joint,
+      data: asksForData ? joint : undefined,
       base: ancestor?.params,
       uses,
       train: async (objective, settings, hooks) =>
@@ -73,7 +79,8 @@ export const fuseStep = defineStep({
     };
     const own = fusionContext(context, rng.fork("method"), givens);
     const fused = await method.fuse(inputs, methodOptions, own);
-    const { model, params, aligned: _aligned, estimated: _estimated, ...rest } = fused;
+    const finished = await finishFusion(fused, inputs, { afterwards, data: joint, signal, progress });
+    const { model, params, aligned: _aligned, estimated: _estimated, ...rest } = finished;
     if (!allFinite(params)) {
       throw new IsthmusError({
         code: "fusion/not-finite",
