@@ -1,5 +1,12 @@
-import { type ArrayValue, sameBits } from "@isthmus/core";
-import { describeFusionMethod, toyContext, toyInputs, toyModel } from "@isthmus/core/testing";
+import {
+  type ArrayValue,
+  finishFusion,
+  initialize,
+  Rng,
+  reestimateStatistics,
+  sameBits,
+} from "@isthmus/core";
+import { describeFusionMethod, toyContext, toyData, toyInputs, toyNormModel } from "@isthmus/core/testing";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { average } from "./average.js";
@@ -11,7 +18,7 @@ const fuse = (inputs: Parameters<typeof average.fuse>[0]) => average.fuse(inputs
 it("is the weighted mean of every parameter", async () => {
   await fc.assert(
     fc.asyncProperty(
-      fc.array(fc.double({ min: 0.01, max: 1, noNaN: true }), { minLength: 1, maxLength: 4 }),
+      fc.array(fc.double({ min: 0.01, max: 1, noNaN: true }), { minLength: 1, maxLength: 5 }),
       async (raw) => {
         const total = raw.reduce((a, b) => a + b, 0);
         const inputs = toyInputs(raw.length).map((input, i) => ({ ...input, weight: raw[i] / total }));
@@ -42,14 +49,26 @@ it("does not depend on the order of equally weighted networks", async () => {
   expect(sameBits((await fuse(inputs)).params, (await fuse(inputs.toReversed())).params)).toBe(true);
 });
 
-it("refuses networks of different widths, naming the parameter", async () => {
+it("refuses networks of different widths, naming network, parameter and shapes, and a method that takes them", async () => {
   const [a] = toyInputs(1);
   const [b] = toyInputs(1, 1, [8, 6]);
-  expect(b.model.spec).not.toEqual(toyModel().spec);
-  await expect(fuse([a, b])).rejects.toMatchObject({
+  await expect(fuse([a, a, b])).rejects.toMatchObject({
     code: "params/mismatch",
-    message: expect.stringContaining('"kernel1" has shape [8, 6]'),
+    message: 'network 3 of the average: parameter "kernel1" has shape [8, 6]; toy needs [8, 5].',
+    hint: expect.stringContaining("the method ot"),
   });
+});
+
+it("averages running statistics like everything else, which is what the step after it puts right", async () => {
+  const model = toyNormModel();
+  const inputs = [0, 1].map((seed) => ({ model, params: initialize(model, Rng.seed(seed)), weight: 0.5 }));
+  const fused = await fuse(inputs);
+  const data = toyData();
+  const estimated = await reestimateStatistics(fused, data);
+  expect(
+    sameBits((await finishFusion(fused, inputs, { afterwards: "statistics", data })).params, estimated),
+  ).toBe(true);
+  expect(sameBits(estimated, fused.params)).toBe(false);
 });
 
 it("refuses an empty list", async () => {

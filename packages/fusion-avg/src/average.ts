@@ -12,6 +12,9 @@ declare module "@isthmus/core" {
   }
 }
 
+const OTHER_SHAPES =
+  "Average networks of one architecture with equal widths; those of different widths can be fused by the method ot.";
+
 /**
  * θ = Σ wᵢ θᵢ with Σ wᵢ = 1, parameter by parameter, summed in double precision. Any number of networks of one
  * architecture with equal widths.
@@ -39,7 +42,7 @@ export const average = defineFusion({
       });
     }
     inputs.forEach(({ params }, i) => {
-      checkParams(first.model, params, `network ${i + 1} of the average`);
+      checkParams(first.model, params, `network ${i + 1} of the average`, OTHER_SHAPES);
     });
     const aligned = inputs.map((input) => input.params);
     const params = linearCombination(

@@ -2,10 +2,12 @@ import {
   type ArrayValue,
   classification,
   evaluate,
+  initialize,
   linearCombination,
   type Objective,
   type Params,
   Rng,
+  reestimateStatistics,
   sameBits,
   tf,
   toTensors,
@@ -19,6 +21,7 @@ import {
   toyContext,
   toyData,
   toyInputs,
+  toyNormModel,
 } from "@isthmus/core/testing";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -263,21 +266,45 @@ describe("fusion", () => {
     expect(parse({}).training.epochs).toBe(10);
   });
 
-  it("refuses networks with running statistics", async () => {
-    const [input] = toyInputs(1);
-    const count = {
-      name: "count",
-      shape: [],
-      initializer: { kind: "constant", value: 0 },
-      role: "buffer",
-    } as const;
-    const model = { ...input.model, parameters: [...input.model.parameters, count] };
-    await expect(run({}, [{ ...input, model }, input])).rejects.toMatchObject({ code: "fusion/buffers" });
+  it("trains through batch normalization, and its point has statistics of its own", async () => {
+    const model = toyNormModel();
+    const data = toyData(0, 300);
+    const inputs = [0, 1].map((seed) => ({ model, params: initialize(model, Rng.seed(seed)), weight: 0.5 }));
+    for (const family of ["bezier", "polychain"] as const) {
+      const fused = await curve.fuse(inputs, parse({ family, training: short }), toyContext({ data }));
+      const points = [0, 1, 2].map((k) => fused.extra?.[`point${k}`] as Params);
+      expect(sameBits(points[0], inputs[0].params)).toBe(true);
+      expect(sameBits(points[2], inputs[1].params)).toBe(true);
+      const point = linearCombination(curveCoefficients(family, 3, 0.5), points);
+      expect(sameBits(fused.params, await reestimateStatistics({ model, params: point }, data))).toBe(true);
+      expect(fused.estimated).toBe(true);
+      const test = toyData(1, 300);
+      const [estimated, combined] = await Promise.all(
+        [fused.params, point].map((params) => evaluate(model, params, test)),
+      );
+      expect(estimated.accuracy).toBeGreaterThan(0.9);
+      expect(estimated.loss).toBeLessThan(combined.loss);
+    }
   });
 
-  it("refuses one or three networks", async () => {
-    for (const count of [1, 3]) {
-      await expect(run({}, toyInputs(count))).rejects.toMatchObject({ code: "fusion/input-count" });
+  it("refuses networks of different widths, naming network, parameter and shapes, and a method that takes them", async () => {
+    const inputs = [...toyInputs(1), ...toyInputs(1, 1, [8, 6])];
+    await expect(run({}, inputs)).rejects.toMatchObject({
+      code: "params/mismatch",
+      message: 'network 2 of the curve: parameter "kernel1" has shape [8, 6]; toy needs [8, 5].',
+      hint: expect.stringContaining("the method ot"),
+    });
+  });
+
+  it("refuses none, one, three or five networks, and says how to fuse more of them", async () => {
+    for (const count of [0, 1, 3, 5]) {
+      await expect(run({}, toyInputs(count))).rejects.toMatchObject({
+        code: "fusion/input-count",
+        message: expect.stringContaining(`${count} were given`),
+        hint: expect.stringContaining(
+          "a row `of` the first two, then a row `of` that row and the next network",
+        ),
+      });
     }
   });
 });

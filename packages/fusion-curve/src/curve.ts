@@ -6,9 +6,11 @@ import {
   type FusionResult,
   IsthmusError,
   initialize,
+  type LabeledData,
   linearCombination,
   type Params,
   type Rng,
+  reestimateStatistics,
   throwIfAborted,
   trainSettings,
 } from "@isthmus/core";
@@ -71,25 +73,20 @@ function startingPoints(
   });
 }
 
+const OTHER_SHAPES =
+  "A curve joins networks of one architecture with equal widths; those of different widths can be fused by the method ot.";
+
 function twoInputs(inputs: readonly FusionInput[]): readonly [FusionInput, FusionInput] {
   const [first, second] = inputs;
-  const buffer = first?.model.parameters.find(({ role }) => role === "buffer");
-  if (buffer !== undefined) {
-    throw new IsthmusError({
-      code: "fusion/buffers",
-      message: `A curve cannot be trained through networks with running statistics ("${buffer.name}").`,
-      hint: "Use an architecture without batch normalization.",
-    });
-  }
   if (first === undefined || second === undefined || inputs.length > 2) {
     throw new IsthmusError({
       code: "fusion/input-count",
       message: `A curve joins two networks, but ${inputs.length} were given.`,
-      hint: "Name exactly two networks in `of`; fuse more of them two at a time.",
+      hint: "Name exactly two in `of`. More are fused one after the other: a row `of` the first two, then a row `of` that row and the next network.",
     });
   }
   inputs.forEach(({ params }, i) => {
-    checkParams(first.model, params, `network ${i + 1} of the curve`);
+    checkParams(first.model, params, `network ${i + 1} of the curve`, OTHER_SHAPES);
   });
   return [first, second];
 }
@@ -98,6 +95,9 @@ function twoInputs(inputs: readonly FusionInput[]): readonly [FusionInput, Fusio
  * Mode Path Fusion: trains a curve θ(t) of low loss between two networks (Garipov et al. 2018) on the joint data and
  * takes the point at `at`. `extra` holds the control points `point0` … `pointN`, `details` the family and t.
  * The networks' fusion weights play no part; `at` does.
+ *
+ * With batch normalization, every batch of training is normalized by its own statistics at θ(t). No point of the curve has running
+ * statistics of its own until they are estimated for it: for the fused network they are, on the joint data.
  *
  * @throws `fusion/input-count`, `params/mismatch`
  */
@@ -115,7 +115,8 @@ export const curve = defineFusion({
   },
   options,
   async fuse(inputs, settings, context): Promise<FusionResult> {
-    throwIfAborted(context.signal);
+    const { data, signal } = context;
+    throwIfAborted(signal);
     const ends = twoInputs(inputs);
     const { model } = ends[0];
     const { family, bends, at, weightDecay } = settings;
@@ -128,9 +129,11 @@ export const curve = defineFusion({
     });
     const { params } = await context.train(objective, settings.training);
     const trained = splitPoints(params, bends);
+    const point = linearCombination(curveCoefficients(family, bends, at), trained);
     return {
       model,
-      params: linearCombination(curveCoefficients(family, bends, at), trained),
+      params: await reestimateStatistics({ model, params: point }, data as LabeledData, { signal }),
+      estimated: true,
       extra: Object.fromEntries(trained.map((point, k) => [`point${k}`, point])),
       details: { family, at, points: bends },
     };

@@ -25,8 +25,19 @@ export function initialize(model: Model, rng: Rng): Params {
   return new Map(model.parameters.map((spec) => [spec.name, initialValue(spec, rng.fork(spec.name))]));
 }
 
-/** Refuses weights that do not fit a model, naming the parameter and both shapes; `source` says where they came from. */
-export function checkParams(model: Model, params: Params, source: string): void {
+/**
+ * Refuses weights that do not fit a model, naming the parameter and both shapes.
+ *
+ * @param source where they came from
+ * @param hint what to do about it
+ * @throws `params/mismatch`
+ */
+export function checkParams(
+  model: Model,
+  params: Params,
+  source: string,
+  hint = "Use weights of the same architecture and options.",
+): void {
   for (const { name, shape } of model.parameters) {
     const value = params.get(name);
     if (value === undefined || value.shape.join() !== shape.join() || value.data.length !== sizeOf(shape)) {
@@ -34,7 +45,7 @@ export function checkParams(model: Model, params: Params, source: string): void 
       throw new IsthmusError({
         code: "params/mismatch",
         message: `${source}: parameter "${name}" ${found}; ${model.spec.architecture} needs [${shape.join(", ")}].`,
-        hint: "Use weights of the same architecture and options.",
+        hint,
       });
     }
   }
@@ -43,7 +54,7 @@ export function checkParams(model: Model, params: Params, source: string): void 
       throw new IsthmusError({
         code: "params/mismatch",
         message: `${source}: parameter "${name}" is not one of ${model.spec.architecture}.`,
-        hint: "Use weights of the same architecture and options.",
+        hint,
       });
     }
   }

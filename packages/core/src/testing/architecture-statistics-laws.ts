@@ -1,39 +1,30 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { expect, it } from "vitest";
-import type { LabeledData } from "../contracts/labeled-data.js";
-import type { ApplyContext, Model } from "../contracts/model.js";
+import type { ApplyContext } from "../contracts/model.js";
 import type { ArrayValue, Params } from "../contracts/params.js";
 import { disposeTensors, toTensors } from "../numerics/engine/tensors.js";
 import { tf } from "../numerics/engine/tf.js";
-import { Rng } from "../numerics/rng.js";
+import { type ArchitectureCase, wholeBatch } from "./architecture-case.js";
 import { largestDifference } from "./measure.js";
-
-/** A network with weights, and images for it. */
-interface Tried {
-  readonly model: Model;
-  readonly params: Params;
-  readonly data: LabeledData;
-}
 
 /** What `tap` sees of the buffers in one pass over all images. */
 function seenBuffers(
-  { model, params, data }: Tried,
+  { free, data }: ArchitectureCase,
+  params: Params,
   context: Pick<ApplyContext, "training" | "estimating">,
 ): ReadonlyMap<string, Float32Array> {
   const weights = toTensors(params);
   const seen = new Map<string, Float32Array>();
   const buffer = (name: string, value: Tensor) => void seen.set(name, value.dataSync<"float32">().slice());
   tf.tidy(() => {
-    const { images } = data.batch([...Array(data.count).keys()]);
-    const batch = tf.tensor(images, [data.count, ...data.inputShape]);
-    model.apply(weights, batch, { ...context, rng: Rng.seed(2), tap: { buffer } });
+    free.apply(weights, wholeBatch(data).images, { ...context, tap: { buffer } });
   });
   disposeTensors(weights);
   return seen;
 }
 
 /** The laws of running statistics, where an architecture has any, as vitest tests. */
-export function architectureStatisticsLaws(tried: Tried): void {
+export function architectureStatisticsLaws(tried: ArchitectureCase): void {
   const { model, params } = tried;
   const buffers = model.parameters.filter(({ role }) => role === "buffer").map(({ name }) => name);
 
@@ -46,7 +37,7 @@ export function architectureStatisticsLaws(tried: Tried): void {
         other.set(name, { shape, data: data.map((value) => value + 1) });
       }
       const seen = (own: Params, context: Pick<ApplyContext, "training" | "estimating">) =>
-        seenBuffers({ ...tried, params: own }, context);
+        seenBuffers(tried, own, context);
       const batch = seen(params, { training: false, estimating: true });
       const batchOfOther = seen(other, { training: false, estimating: true });
       const moved = seen(params, { training: true });

@@ -5,6 +5,7 @@ import { useBackend } from "../numerics/engine/engine.js";
 import { checkParams } from "../numerics/params.js";
 import { Rng } from "../numerics/rng.js";
 import { architectureCase, logitsIn } from "./architecture-case.js";
+import { architectureStatisticsLaws } from "./architecture-statistics-laws.js";
 import { architectureSymmetryLaws } from "./architecture-symmetry-laws.js";
 import { architectureTorchLaws } from "./architecture-torch-laws.js";
 import { architectureTrainingLaws } from "./architecture-training-laws.js";
@@ -23,7 +24,7 @@ export interface DescribeArchitectureOptions {
  * The laws of an architecture, as vitest tests: rebuilt from its spec it is the same; logits have the right shape, are
  * finite and don't depend on the batch; its symmetry fits the parameters and leaves the function unchanged, also while training; `tap`
  * sees every group, permuted as its units are, and changes nothing; where it describes itself as a stack, the stack is the same
- * function; gradients agree with finite differences; running statistics move; PyTorch's tensors of it tell its options; nothing leaks.
+ * function; gradients agree with finite differences; running statistics move, and show the batch's own while they are estimated; PyTorch's tensors of it tell its options; nothing leaks.
  */
 export function describeArchitecture<Options>(
   architecture: Architecture<Options>,
@@ -76,6 +77,7 @@ export function describeArchitecture<Options>(
 
     architectureSymmetryLaws(tried);
     architectureTrainingLaws(tried);
+    architectureStatisticsLaws(tried);
     architectureTorchLaws(tried);
   });
 }

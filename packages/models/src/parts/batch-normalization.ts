@@ -12,13 +12,14 @@ const SHARE = 0.1;
  *     y = (x - μ) / √(σ² + 1e-5) · scale + bias
  *
  * While training, μ and σ² are mean and (biased) variance of the batch, per unit, and running statistics move by a tenth towards μ
- * and the unbiased variance; otherwise the running statistics are used.
+ * and the unbiased variance; so they are while statistics are estimated, when these two are reported themselves. Otherwise the
+ * running statistics are used.
  */
 export function batchNormalization(
   x: tf.Tensor,
   name: string,
   params: ReadonlyMap<string, tf.Tensor>,
-  { training, tap }: ApplyContext,
+  { training, estimating = false, tap }: ApplyContext,
 ): tf.Tensor {
   const get = (part: string) => params.get(`${name}.${part}`) as tf.Tensor1D;
   const [scale, bias, runningMean, runningVariance] = ["scale", "bias", "mean", "variance"].map(get) as [
@@ -27,14 +28,15 @@ export function batchNormalization(
     tf.Tensor1D,
     tf.Tensor1D,
   ];
-  if (!training) return tf.batchNorm(x, runningMean, runningVariance, bias, scale, EPSILON);
+  if (!training && !estimating) return tf.batchNorm(x, runningMean, runningVariance, bias, scale, EPSILON);
   const { mean, variance } = tf.moments(x, [...x.shape.keys()].slice(0, -1));
   if (tap?.buffer) {
     const count = sizeOf(x.shape.slice(0, -1));
     const unbiased = tf.mul(variance, count / Math.max(1, count - 1));
-    const towards = (old: tf.Tensor, news: tf.Tensor) => tf.add(tf.mul(old, 1 - SHARE), tf.mul(news, SHARE));
-    tap.buffer(`${name}.mean`, towards(runningMean, mean));
-    tap.buffer(`${name}.variance`, towards(runningVariance, unbiased));
+    const seen = (old: tf.Tensor, news: tf.Tensor) =>
+      estimating ? news : tf.add(tf.mul(old, 1 - SHARE), tf.mul(news, SHARE));
+    tap.buffer(`${name}.mean`, seen(runningMean, mean));
+    tap.buffer(`${name}.variance`, seen(runningVariance, unbiased));
   }
   return tf.batchNorm(x, mean as tf.Tensor1D, variance as tf.Tensor1D, bias, scale, EPSILON);
 }

@@ -5,10 +5,13 @@ import type { Params } from "../../contracts/params.js";
 import { toyData, toyInputs } from "../../testing/fixtures.js";
 import { leakedTensors } from "../../testing/measure.js";
 import { stackLogits } from "../../testing/stack-logits.js";
+import { toyNormModel } from "../../testing/toy-norm.js";
 import { useBackend } from "../engine/engine.js";
 import { tf } from "../engine/tf.js";
 import { evaluate } from "../evaluate.js";
-import { linearCombination } from "../params.js";
+import { initialize, linearCombination } from "../params.js";
+import { Rng } from "../rng.js";
+import { reestimateStatistics } from "../statistics/reestimate.js";
 import { evaluateCombinations } from "./combinations.js";
 import { evaluateStackCombinations } from "./stack-combinations.js";
 
@@ -134,6 +137,23 @@ describe.each(["wasm", "cpu"])("evaluating combinations of networks on %s", (bac
       await expect(run).rejects.toMatchObject({ code: "run/aborted" });
     };
     expect(await leakedTensors(stopped)).toBe(0);
+  });
+
+  it("estimates the running statistics of every network where it is given images for them", async () => {
+    const normalized = toyNormModel();
+    const networks = [0, 1, 2].map((seed) => initialize(normalized, Rng.seed(seed)));
+    const statisticsFrom = toyData(4, 50);
+    const found = await evaluateCombinations(normalized, networks, points, data, { statisticsFrom });
+    const plain = await evaluateCombinations(normalized, networks, points, data);
+    for (const [j, point] of points.entries()) {
+      const params = linearCombination(point, networks);
+      const estimated = await reestimateStatistics({ model: normalized, params }, statisticsFrom);
+      expect(found[j]).toEqual(await evaluate(normalized, estimated, data));
+      expect(plain[j]).toEqual(await evaluate(normalized, params, data));
+      expect(found[j].loss).not.toBe(plain[j].loss);
+    }
+    const withImages = await evaluateCombinations(model, basis, points, data, { statisticsFrom });
+    expect(withImages).toEqual(await evaluateCombinations(model, basis, points, data));
   });
 
   it("refuses other weights, other data and another number of coefficients", async () => {
