@@ -138,6 +138,11 @@ describe("networks from files in a recipe", () => {
       /dataset: missing/,
     ],
     [
+      "a repair, without a data set",
+      { load, fuse: { t: { method: "mean", of: ["a"], afterwards: "repair" } } },
+      /fuse\.t: repair needs training images/,
+    ],
+    [
       "a method that trains, without a data set",
       {
         load,
