@@ -1,14 +1,16 @@
 import {
   evaluate,
   type ImageDataset,
+  initialize,
   LabeledImages,
   linearCombination,
   permuteUnits,
   Rng,
+  reestimateStatistics,
   type StepContext,
   type StepOutputs,
 } from "@isthmus/core";
-import { logitsOf, toyInputs } from "@isthmus/core/testing";
+import { logitsOf, toyInputs, toyNormModel } from "@isthmus/core/testing";
 import { beforeAll, describe, expect, it } from "vitest";
 import { barrier } from "./barrier.js";
 import { type PathOptions, path } from "./path.js";
@@ -104,6 +106,29 @@ describe("evaluation along a curve", () => {
       3,
     );
     expect(Object.keys(figures ?? {})).toEqual(["path-loss", "path-error"]);
+  });
+
+  it("estimates running statistics for every point on the training images, also at the ends", async () => {
+    const model = toyNormModel();
+    const points = [0, 1, 2].map((seed) => initialize(model, Rng.seed(seed)));
+    const extra = Object.fromEntries(points.map((point, k) => [`point${k}`, point]));
+    const normalized = { network: { model, params: points[0] }, extra, details: curve.details };
+    const train = { images: split.images.map((value) => 255 - value ** 2 / 255), labels: split.labels };
+    const own = { ...dataset, splits: { train, test: split } };
+    const { arrays } = await path.run({ networks: [normalized] }, { ...options, points: 3 }, {
+      ...context,
+      dataset: async () => own,
+    } as StepContext);
+    for (const [i, coefficients] of [
+      [1, 0, 0],
+      [0.25, 0.5, 0.25],
+      [0, 0, 1],
+    ].entries()) {
+      const point = { model, params: linearCombination(coefficients, points) };
+      const params = await reestimateStatistics(point, new LabeledImages(own, "train"));
+      const { loss } = await evaluate(model, params, new LabeledImages(own, "test"));
+      expect(arrays?.["curve/test_loss"].data[i]).toBeCloseTo(loss, 5);
+    }
   });
 
   it("is a straight line between two networks, and the same with their curve named after them", async () => {
