@@ -1,10 +1,28 @@
 import { definePlugin } from "@isthmus/core";
+import { continualExperiment } from "./experiment/continual.js";
+import { cumulative } from "./learners/cumulative.js";
+import { joint } from "./learners/joint.js";
+import { merge } from "./learners/merge.js";
+import { naive } from "./learners/naive.js";
 import { dataIncremental } from "./scenarios/data-incremental.js";
 import { domainIncremental } from "./scenarios/domain-incremental.js";
 import { permuted } from "./scenarios/permuted.js";
 import { rotated } from "./scenarios/rotated.js";
 import { split } from "./scenarios/split.js";
+import { continualMetrics } from "./steps/continual-metrics.js";
+import { continualSummary } from "./steps/continual-summary.js";
+import { evaluateStream } from "./steps/evaluate-stream.js";
+import { learn } from "./steps/learn.js";
 
+export type { ContinualBody } from "./experiment/body.js";
+export type { CumulativeOptions } from "./learners/cumulative.js";
+export type { JointOptions } from "./learners/joint.js";
+export type { MergeOptions } from "./learners/merge.js";
+export type { NaiveOptions } from "./learners/naive.js";
+export type { MemoryOptions } from "./memory/options.js";
+export { memoryOptions } from "./memory/options.js";
+export type { ChoosingContext } from "./memory/remember.js";
+export { memoryOf, remember } from "./memory/remember.js";
 export type { AccuracyMatrix, StreamMetrics } from "./metrics.js";
 export { streamMetrics } from "./metrics.js";
 export type { DataIncrementalOptions } from "./scenarios/data-incremental.js";
@@ -12,9 +30,24 @@ export type { DomainIncrementalOptions } from "./scenarios/domain-incremental.js
 export type { PermutedOptions } from "./scenarios/permuted.js";
 export type { RotatedOptions } from "./scenarios/rotated.js";
 export type { SplitOptions } from "./scenarios/split.js";
-export { dataIncremental, domainIncremental, permuted, rotated, split };
+export {
+  continualExperiment,
+  continualMetrics,
+  continualSummary,
+  cumulative,
+  dataIncremental,
+  domainIncremental,
+  evaluateStream,
+  joint,
+  learn,
+  merge,
+  naive,
+  permuted,
+  rotated,
+  split,
+};
 
-/** The plugin: scenarios of continual learning. */
+/** The plugin: scenarios, learners, and the experiment that compares them. */
 export default definePlugin({
   name: "@isthmus/continual",
   version: "0.1.0",
@@ -24,5 +57,14 @@ export default definePlugin({
     registry.add("scenario", "rotated", () => rotated);
     registry.add("scenario", "domain-incremental", () => domainIncremental);
     registry.add("scenario", "data-incremental", () => dataIncremental);
+    registry.add("learner", "naive", () => naive);
+    registry.add("learner", "cumulative", () => cumulative);
+    registry.add("learner", "joint", () => joint);
+    registry.add("learner", "merge", () => merge);
+    registry.add("step", "learn", () => learn);
+    registry.add("step", "evaluate-stream", () => evaluateStream);
+    registry.add("step", "continual-metrics", () => continualMetrics);
+    registry.add("step", "continual-summary", () => continualSummary);
+    registry.add("experiment", "continual", () => continualExperiment);
   },
 });

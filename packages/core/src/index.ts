@@ -33,6 +33,7 @@ export type {
   Plan,
   PlanContext,
   PlannedNetwork,
+  ResultColumn,
 } from "./contracts/experiment.js";
 export { defineExperiment } from "./contracts/experiment.js";
 export type {
@@ -96,6 +97,7 @@ export type {
   StepContext,
   StepKind,
   StepOutputs,
+  Table,
 } from "./contracts/step.js";
 export { defineStep } from "./contracts/step.js";
 export type { DatasetInput, MetricPoint, RunStart, RunStatus, Tracker } from "./contracts/tracker.js";
@@ -186,6 +188,7 @@ export { recipeSchema } from "./recipe/recipe-schema.js";
 export { parseSeeds } from "./recipe/seeds.js";
 export type { Setting } from "./recipe/settings.js";
 export { parseSetting } from "./recipe/settings.js";
+export { csvText } from "./steps/csv.js";
 export { hostDatasets } from "./steps/datasets.js";
 export { canonicalJson, parseExact, stringifyExact } from "./steps/exact-json.js";
 export type { ExecuteOptions } from "./steps/execute.js";
@@ -193,7 +196,14 @@ export { execute } from "./steps/execute.js";
 export { flattenParams } from "./steps/flatten-params.js";
 export { importNetwork } from "./steps/import-network.js";
 export { modelBuilder } from "./steps/model-builder.js";
-export { ARRAYS_FILE, decodeOutputs, encodeOutputs, isFigure, NETWORK_FILE } from "./steps/outputs.js";
+export {
+  ARRAYS_FILE,
+  decodeOutputs,
+  encodeOutputs,
+  isFigure,
+  NETWORK_FILE,
+  tableName,
+} from "./steps/outputs.js";
 export type { KeyedStep } from "./steps/plan-keys.js";
 export { planKeys } from "./steps/plan-keys.js";
 export type { PlanObserver } from "./steps/plan-observer.js";

@@ -44,7 +44,7 @@ const options = z.strictObject({
     .extend({
       epochs: trainSettings.shape.epochs.default(10),
       optimizer: trainSettings.shape.optimizer.prefault({ kind: "sgd", learningRate: 0.07, momentum: 0.9 }),
-      schedule: trainSettings.shape.schedule.unwrap().default({ kind: "decay" }),
+      schedule: trainSettings.shape.schedule.unwrap().prefault({ kind: "decay" }),
     })
     .prefault({})
     .describe("how the curve is trained; t is drawn anew for every batch"),

@@ -44,7 +44,7 @@ async function run(context: Context, recipe: string, options: RunOptions): Promi
       `${computed} steps computed, ${reused} reused, ${formatSeconds(seconds)}. Results: ${folder}`,
     );
     if (options.json) stdout.line(JSON.stringify({ ...document, steps, seconds }, undefined, 2));
-    else stdout.line(resultsTable(document.rows, document.seeds, stdout.colors));
+    else stdout.line(resultsTable(document.rows, document.seeds, stdout.colors, document.columns));
   });
 }
 

@@ -1,4 +1,4 @@
-import type { ResultRow, Statistic } from "@isthmus/core";
+import type { ResultColumn, ResultRow, Statistic } from "@isthmus/core";
 
 /** A row as programs read it. */
 export interface DocumentRow {
@@ -23,6 +23,8 @@ export interface ResultsDocument {
   readonly settings: readonly string[];
   readonly backend: string;
   readonly rows: readonly DocumentRow[];
+  /** Metrics that are shown beside accuracy and loss. */
+  readonly columns?: readonly ResultColumn[];
 }
 
 /** What stands in columns of its own. */

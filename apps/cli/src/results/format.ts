@@ -15,6 +15,15 @@ export function formatAccuracy(accuracy: Statistic | undefined): string {
   return accuracy === undefined ? "" : formatStatistic(accuracy, 2);
 }
 
+/** Any number; a share in percent. */
+export function formatMetric(metric: Statistic | undefined, percent = false): string {
+  if (metric === undefined) return "";
+  const { mean, std, values } = metric;
+  return percent
+    ? formatStatistic({ mean: 100 * mean, std: 100 * std, values }, 2)
+    : formatStatistic(metric, 4);
+}
+
 /** Loss in nats. */
 export function formatLoss(loss: Statistic | undefined): string {
   return loss === undefined ? "" : formatStatistic(loss, 4);

@@ -1,12 +1,19 @@
+import type { ResultColumn } from "@isthmus/core";
 import Table from "cli-table3";
 import type { Output } from "../context.js";
 import type { DocumentRow, ResultsDocument } from "./document.js";
-import { formatAccuracy, formatLoss } from "./format.js";
+import { formatAccuracy, formatLoss, formatMetric } from "./format.js";
 
-const HEADER = ["model", "accuracy (%)", "loss"] as const;
+function header(columns: readonly ResultColumn[]): readonly string[] {
+  return ["model", "accuracy (%)", "loss", ...columns.map(({ title }) => title)];
+}
 
-function cells({ model, accuracy, loss }: DocumentRow): [string, string, string] {
-  return [model, formatAccuracy(accuracy), formatLoss(loss)];
+function cells(
+  { model, accuracy, loss, metrics }: DocumentRow,
+  columns: readonly ResultColumn[],
+): readonly string[] {
+  const further = columns.map(({ metric, percent }) => formatMetric(metrics?.[metric], percent));
+  return [model, formatAccuracy(accuracy), formatLoss(loss), ...further];
 }
 
 /** Under a table: over which seeds its means are. */
@@ -21,14 +28,15 @@ export function resultsTable(
   rows: readonly DocumentRow[],
   seeds: readonly number[],
   colors: Output["colors"],
+  columns: readonly ResultColumn[] = [],
 ): string {
   const table = new Table({
-    head: HEADER.map((title) => colors.bold(title)),
-    colAligns: ["left", "right", "right"],
+    head: header(columns).map((title) => colors.bold(title)),
+    colAligns: ["left", "right", "right", ...columns.map(() => "right" as const)],
     style: { head: [], border: [] },
     chars: { mid: "", "left-mid": "", "mid-mid": "", "right-mid": "" },
   });
-  table.push(...rows.map(cells));
+  table.push(...rows.map((row) => [...cells(row, columns)]));
   return `${table.toString()}\n${colors.dim(seedsNote(seeds))}`;
 }
 
@@ -51,10 +59,15 @@ export function resultsSentence(document: ResultsDocument): string {
 
 /** The results as a Markdown page. */
 export function resultsMarkdown(document: ResultsDocument): string {
-  const { recipe, rows, seeds } = document;
+  const { recipe, rows, seeds, columns = [] } = document;
   const line = (values: readonly string[]) =>
     `| ${values.map((value) => value.replaceAll("|", "\\|")).join(" | ")} |`;
-  const lines = [line(HEADER), "| --- | ---: | ---: |", ...rows.map((row) => line(cells(row)))];
+  const head = header(columns);
+  const lines = [
+    line(head),
+    line(head.map((_, i) => (i === 0 ? "---" : "---:"))),
+    ...rows.map((row) => line(cells(row, columns))),
+  ];
   const note = settingsNote(document);
   return `# ${recipe}\n\n${note === "" ? "" : `${note}\n\n`}${lines.join("\n")}\n\n${seedsNote(seeds)}\n`;
 }

@@ -6,6 +6,7 @@ import { openProject } from "../project.js";
 import { arrayFiles } from "../results/array-files.js";
 import { documentRow, type ResultsDocument } from "../results/document.js";
 import { stepFigures } from "../results/step-figures.js";
+import { stepTables } from "../results/step-tables.js";
 import { writeResults } from "../results/write-results.js";
 import { loadRecipe, type RecipeRequest } from "./load-recipe.js";
 import { makeOutput } from "./make-output.js";
@@ -67,10 +68,15 @@ export async function runRecipe(request: RunRequest, context: RunContext): Promi
   const run = { project, ports, plan, request, identity, recipe };
   const { outcome: document, steps } = await runPlan(run, context, async (records, tracking) => {
     const rows = results(plan, records).map(documentRow);
-    const found = { recipe: name, seeds, choices, settings, backend: ports.engine.backend, rows };
+    const { columns } = plan;
+    const found: ResultsDocument = {
+      ...{ recipe: name, seeds, choices, settings, backend: ports.engine.backend, rows },
+      ...(columns === undefined ? {} : { columns }),
+    };
     const figures = await stepFigures(records, ports.store);
     const arrays = await arrayFiles(plan, records, ports.store);
-    const files = await writeResults({ folder, document: found, figures, arrays, warn: remark });
+    const tables = await stepTables(records, ports.store);
+    const files = await writeResults({ folder, document: found, figures, arrays, tables, warn: remark });
     await attachResults(tracking, project.kept, files);
     return found;
   });

@@ -11,6 +11,8 @@ export interface PlannedNetwork {
   readonly seed: number;
   /** Id of the step that makes it. */
   readonly step: string;
+  /** Ids of steps before it that are stages of its making: what they record belongs to its run. */
+  readonly stages?: readonly string[];
   /** Ids of the steps that evaluate it; their summaries are logged into its run. */
   readonly evaluations: readonly string[];
   /** What a person would compare, dotted and flat: `{ "optimizer.learningRate": "0.07" }`. */
@@ -19,10 +21,22 @@ export interface PlannedNetwork {
   readonly tags: Readonly<Record<string, string>>;
 }
 
+/** A column of the results table. */
+export interface ResultColumn {
+  /** Number of the evaluations' summaries, e.g. `stream/forgetting`. */
+  readonly metric: string;
+  /** With its unit, e.g. `forgetting (%)`. */
+  readonly title: string;
+  /** True for shares (0…1) that are shown in percent. */
+  readonly percent?: boolean;
+}
+
 /** What an experiment plans: steps in an order in which every input comes before its reader, and the networks among them. */
 export interface Plan {
   readonly steps: readonly PlannedStep[];
   readonly networks: readonly PlannedNetwork[];
+  /** Columns of the results table besides accuracy and loss. */
+  readonly columns?: readonly ResultColumn[];
 }
 
 /** A network that was read from a file: what its weights are, not where they were found. */

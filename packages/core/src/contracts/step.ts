@@ -32,6 +32,12 @@ export interface DatasetRef {
   readonly options: Json;
 }
 
+/** Rows of numbers and texts under named columns, for other programs: it becomes a CSV file of the results. */
+export interface Table {
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly (number | string)[])[];
+}
+
 /** What a step leaves behind. All of it is stored under the step's key. */
 export interface StepOutputs {
   readonly network?: Network;
@@ -39,6 +45,8 @@ export interface StepOutputs {
   readonly extra?: Readonly<Record<string, Params>>;
   readonly arrays?: Readonly<Record<string, ArrayValue>>;
   readonly figures?: Readonly<Record<string, Figure>>;
+  /** Written for people and other programs; later steps don't get them. */
+  readonly tables?: Readonly<Record<string, Table>>;
   /** Final numbers, e.g. `{ "test/accuracy": 0.97 }`. */
   readonly summary?: Readonly<Record<string, number>>;
   /** Anything else worth keeping, as JSON (confusion matrix, per-class accuracy). */

@@ -31,11 +31,21 @@ const sgd = (learningRate: number, weightDecay: number) => ({
 /** Settings of the networks, without augmentation. */
 const TRAINING: Readonly<Record<string, JsonObject>> = {
   // .007, constant for half of the epochs, then linear to 1 %; weight decay 5e-4; momentum kept.
-  paper: { ...COMMON, optimizer: sgd(0.007, 5e-4), schedule: { kind: "decay" }, resetOptimizer: false },
+  paper: {
+    ...COMMON,
+    optimizer: sgd(0.007, 5e-4),
+    schedule: { kind: "decay", end: 0.01 },
+    resetOptimizer: false,
+  },
   // Constant .07; the momentum buffer starts anew at every epoch; no weight decay.
   seed: { ...COMMON, optimizer: sgd(0.07, 0), schedule: { kind: "constant" }, resetOptimizer: true },
   // As the curve, with the same weight decay.
-  fair: { ...COMMON, optimizer: sgd(0.07, 5e-4), schedule: { kind: "decay" }, resetOptimizer: false },
+  fair: {
+    ...COMMON,
+    optimizer: sgd(0.07, 5e-4),
+    schedule: { kind: "decay", end: 0.01 },
+    resetOptimizer: false,
+  },
 };
 /** Joint alone has other epochs, by the protocol `fair`: those of A or B and those of the curve. */
 const epochsOf = (protocol: string, part: string) => (protocol === "fair" && part === "joint" ? 20 : 10);
@@ -45,7 +55,7 @@ const CURVE = { family: "bezier", bends: 3, ends: "fixed", init: "random", at: 0
 const CURVE_TRAINING = {
   ...COMMON,
   optimizer: sgd(0.07, 0),
-  schedule: { kind: "decay" },
+  schedule: { kind: "decay", end: 0.01 },
   resetOptimizer: false,
 };
 /** Weight decay of the curve, as a penalty on its point. */

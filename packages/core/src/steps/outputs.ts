@@ -6,6 +6,7 @@ import type { Model, ModelSpec } from "../contracts/model.js";
 import type { Params } from "../contracts/params.js";
 import type { StepOutputs } from "../contracts/step.js";
 import { checkParams } from "../numerics/params.js";
+import { csvText } from "./csv.js";
 import { parseExact, stringifyExact } from "./exact-json.js";
 import type { StepRecord } from "./record.js";
 
@@ -16,6 +17,7 @@ export const NETWORK_FILE = "network.safetensors";
 export const ARRAYS_FILE = "arrays.safetensors";
 const EXTRA = { folder: "extra/", suffix: ".safetensors" };
 const FIGURES = { folder: "figures/", suffix: ".vl.json" };
+const TABLES = { folder: "tables/", suffix: ".csv" };
 
 function pathOf({ folder, suffix }: typeof EXTRA, name: string): string {
   return `${folder}${encodeURIComponent(name)}${suffix}`;
@@ -32,10 +34,15 @@ export function isFigure(path: string): boolean {
   return nameOf(FIGURES, path) !== undefined;
 }
 
+/** Name of a table among a step's artifacts; undefined for other paths. */
+export function tableName(path: string): string | undefined {
+  return nameOf(TABLES, path);
+}
+
 /** A step's outputs as files: everything but summary and details, which the record holds. */
 export function encodeOutputs(outputs: StepOutputs, provenance: JsonObject): ReadonlyMap<string, Uint8Array> {
   const files = new Map<string, Uint8Array>();
-  const { network, extra, arrays, figures } = outputs;
+  const { network, extra, arrays, figures, tables } = outputs;
   if (network !== undefined) {
     files.set(
       NETWORK_FILE,
@@ -49,10 +56,13 @@ export function encodeOutputs(outputs: StepOutputs, provenance: JsonObject): Rea
   for (const [name, figure] of Object.entries(figures ?? {})) {
     files.set(pathOf(FIGURES, name), new TextEncoder().encode(stringifyExact(figure)));
   }
+  for (const [name, table] of Object.entries(tables ?? {})) {
+    files.set(pathOf(TABLES, name), new TextEncoder().encode(csvText([table.columns, ...table.rows])));
+  }
   return files;
 }
 
-/** Reads what {@link encodeOutputs} made; `read` gives a file's bytes and `locate` its name for messages. */
+/** Reads what {@link encodeOutputs} made, but for tables; `read` gives a file's bytes and `locate` its name for messages. */
 export async function decodeOutputs(
   record: StepRecord,
   read: (path: string) => Promise<Uint8Array>,

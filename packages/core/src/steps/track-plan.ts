@@ -51,6 +51,16 @@ interface Child {
   endTime: number;
 }
 
+/** Steps whose numbers belong to a network's run: stages, the one that makes it, evaluations; each once. */
+function stepsOf({ stages = [], step, evaluations }: PlannedNetwork): ReadonlySet<string> {
+  return new Set([...stages, step, ...evaluations]);
+}
+
+/** True for steps in which a network is made: the last of them, and the stages before it. */
+function makes({ stages = [], step }: PlannedNetwork, id: string): boolean {
+  return step === id || stages.includes(id);
+}
+
 function finalPoints(values: Readonly<Record<string, number>>, timestamp: number): readonly MetricPoint[] {
   return Object.entries(values).map(([key, value]) => ({ key, value, step: 0, timestamp }));
 }
@@ -78,9 +88,7 @@ class Tracking implements PlanTracking {
 
   stepStarted(step: KeyedStep): void {
     if (this.uid === undefined) this.#startParent();
-    for (const network of this.#plan.networks) {
-      if (network.step === step.id) this.#startChild(network);
-    }
+    this.#startMade(step);
     for (const child of this.#concerned(step)) child.live.add(step.id);
   }
 
@@ -91,9 +99,7 @@ class Tracking implements PlanTracking {
   async stepFinished(step: KeyedStep, record: StepRecord): Promise<void> {
     this.#records.set(step.id, record);
     if (this.uid === undefined) return;
-    for (const network of this.#plan.networks) {
-      if (network.step === step.id && !this.#children.has(network)) this.#startChild(network);
-    }
+    this.#startMade(step);
     for (const child of this.#concerned(step)) this.#logRecords(child);
     await this.#options.tracker.flush();
   }
@@ -122,9 +128,14 @@ class Tracking implements PlanTracking {
 
   /** Running children that a step's numbers go to. */
   #concerned(step: KeyedStep): readonly Child[] {
-    return [...this.#children.values()].filter(
-      ({ network }) => network.step === step.id || network.evaluations.includes(step.id),
-    );
+    return [...this.#children.values()].filter(({ network }) => stepsOf(network).has(step.id));
+  }
+
+  /** Starts the runs of networks that are made in a step, where they have not begun. */
+  #startMade(step: KeyedStep): void {
+    for (const network of this.#plan.networks) {
+      if (makes(network, step.id) && !this.#children.has(network)) this.#startChild(network);
+    }
   }
 
   #startParent(): void {
@@ -150,7 +161,8 @@ class Tracking implements PlanTracking {
     const { tracker, clock, ids, experiment } = this.#options;
     const record = this.#records.get(network.step);
     const step = this.#steps.get(network.step) as KeyedStep;
-    const startTime = record?.provenance.startedAt ?? clock.now();
+    const begun = [network.step, ...(network.stages ?? [])].flatMap((id) => this.#records.get(id) ?? []);
+    const startTime = Math.min(clock.now(), ...begun.map(({ provenance }) => provenance.startedAt));
     const uid = ids.next();
     const child = { uid, network, live: new Set<string>(), logged: new Set<string>(), endTime: startTime };
     this.#children.set(network, child);
@@ -170,21 +182,32 @@ class Tracking implements PlanTracking {
   /** Logs the finished steps of a network that have not been logged yet; ends its run with the last of them. */
   #logRecords(child: Child): void {
     const { network, logged, uid } = child;
-    const ids = new Set([network.step, ...network.evaluations]);
+    const ids = stepsOf(network);
     for (const id of ids) {
       const record = this.#records.get(id);
       if (record === undefined || logged.has(id)) continue;
       this.#logRecord(child, id, record);
-      if (logged.size === ids.size) this.#options.tracker.endRun(uid, "FINISHED", child.endTime);
+      if (logged.size < ids.size) continue;
+      if (network.stages !== undefined) this.#logSeconds(child);
+      this.#options.tracker.endRun(uid, "FINISHED", child.endTime);
     }
+  }
+
+  /** What making a network in stages has taken, shared stages included. */
+  #logSeconds({ uid, network, endTime }: Child): void {
+    const seconds = [...stepsOf(network)]
+      .filter((id) => makes(network, id))
+      .reduce((sum, id) => sum + (this.#records.get(id)?.provenance.seconds ?? 0), 0);
+    this.#options.tracker.logMetrics(uid, finalPoints({ "compute/seconds": seconds }, endTime));
   }
 
   #logRecord(child: Child, id: string, record: StepRecord): void {
     const { tracker, store } = this.#options;
     const { uid, network, live, logged } = child;
     const { finishedAt } = record.provenance;
-    const nameOf =
-      id === network.step ? (key: string) => (key.includes("/") ? key : `summary/${key}`) : metricKey;
+    const nameOf = makes(network, id)
+      ? (key: string) => (key.includes("/") ? key : `summary/${key}`)
+      : metricKey;
     const summary = Object.entries(record.summary).map(([key, value]) => [nameOf(key), value]);
     const points = [
       ...(live.has(id) ? [] : record.metrics),
@@ -205,7 +228,7 @@ class Tracking implements PlanTracking {
     const { tracker, clock } = this.#options;
     const now = clock.now();
     for (const { uid, network, logged } of this.#children.values()) {
-      const complete = logged.size === new Set([network.step, ...network.evaluations]).size;
+      const complete = logged.size === stepsOf(network).size;
       if (!complete) tracker.endRun(uid, status, now);
     }
     tracker.endRun(this.uid, status, now);
@@ -218,7 +241,7 @@ class Tracking implements PlanTracking {
  * Tracks the execution of a plan: one parent run per invocation, begun when the first step is really computed, and below it
  * one run per planned network. Those that exist already appear with the parent, tagged `isthmus.reused`, with the numbers and
  * times of their records; the others when their step starts. Series keep their epochs as steps; evaluations go under `test/…`
- * at step 0. A network's run ends with its last evaluation, the parent's with `finish` or the failure of the execution.
+ * at step 0; of a network that is made in stages, the stages' series are its own. A network's run ends with its last evaluation, the parent's with `finish` or the failure of the execution.
  *
  * @example
  * const tracking = trackPlan({ tracker, clock, ids, store, experiment: "mnist", recipe, source, choices, environment, engine });

@@ -7,7 +7,14 @@ const factors = (schedule: Parameters<typeof scheduleFactor>[0], epochs: number)
 
 it("decay over ten epochs is 1 up to the sixth, then .7525, .505, .2575, then .01", () => {
   const expected = [1, 1, 1, 1, 1, 1, 0.7525, 0.505, 0.2575, 0.01];
-  factors({ kind: "decay" }, 10).forEach((value, i) => {
+  factors({ kind: "decay", end: 0.01 }, 10).forEach((value, i) => {
+    expect(value).toBeCloseTo(expected[i], 12);
+  });
+});
+
+it("decay ends where it is told to", () => {
+  const expected = [1, 1, 1, 1, 1, 1, 0.75175, 0.5035, 0.25525, 0.007];
+  factors({ kind: "decay", end: 0.007 }, 10).forEach((value, i) => {
     expect(value).toBeCloseTo(expected[i], 12);
   });
 });

@@ -2,7 +2,8 @@ import type { ScheduleSettings } from "./settings.js";
 
 /**
  * What the learning rate is multiplied with in an epoch, counted from 0.
- * `decay`, with x = epoch / epochs: 1 for x ≤ .5, then 1 - .99 (x - .5) / .4 for x ≤ .9, then .01 (Garipov et al. 2018, arXiv 1802.10026).
+ * `decay`, with x = epoch / epochs and e = `end`: 1 for x ≤ .5, then 1 - (1 - e) (x - .5) / .4 for x ≤ .9, then e (Garipov et al.
+ * 2018, arXiv 1802.10026, with e = .01).
  */
 export function scheduleFactor(schedule: ScheduleSettings, epoch: number, epochs: number): number {
   switch (schedule.kind) {
@@ -15,7 +16,7 @@ export function scheduleFactor(schedule: ScheduleSettings, epoch: number, epochs
     case "decay": {
       const x = epoch / epochs;
       if (x <= 0.5) return 1;
-      return x <= 0.9 ? 1 - (0.99 * (x - 0.5)) / 0.4 : 0.01;
+      return x <= 0.9 ? 1 - ((1 - schedule.end) * (x - 0.5)) / 0.4 : schedule.end;
     }
   }
 }

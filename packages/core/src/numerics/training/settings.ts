@@ -58,9 +58,17 @@ const schedule = z.discriminatedUnion("kind", [
     })
     .describe("drops at named epochs"),
   z
-    .strictObject({ kind: z.literal("decay") })
+    .strictObject({
+      kind: z.literal("decay"),
+      end: z
+        .number()
+        .min(0)
+        .max(1)
+        .default(0.01)
+        .describe("share of the learning rate that is left at the end"),
+    })
     .describe(
-      "constant for half of the epochs, then linear to 1 % at 90 % of them, then 1 % (Garipov et al. 2018)",
+      "constant for half of the epochs, then linear to its end at 90 % of them, then constant again (Garipov et al. 2018)",
     ),
 ]);
 

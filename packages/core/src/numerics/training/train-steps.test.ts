@@ -87,7 +87,7 @@ it("augments what it shows: about half of the images are mirrored, and not the s
 });
 
 it("moves by the scheduled learning rate of the epoch", async () => {
-  const schedule = { kind: "decay" } as const;
+  const schedule = { kind: "decay", end: 0.01 } as const;
   const { params } = await run({ epochs: 10, batchSize: 50, schedule });
   const weights = [...seen.weights, params.get("w")?.data[0] as number];
   for (let epoch = 0; epoch < 10; epoch++) {

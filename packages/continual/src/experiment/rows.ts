@@ -1,0 +1,119 @@
+import {
+  type JsonObject,
+  type LearnerNeeds,
+  mergeBlocks,
+  type PlanContext,
+  prefixedParams,
+  resolvePart,
+  trainSettings,
+  withUsed,
+} from "@isthmus/core";
+import type { MemoryOptions } from "../memory/options.js";
+import type { ContinualBody } from "./body.js";
+
+/** A row of the table before its seed is known. */
+export interface PlannedLearner {
+  readonly row: string;
+  /** Key of the recipe from which it comes: several rows, where the memory has several sizes. */
+  readonly group: string;
+  /** Options of its steps that no other row need have: learner, stream, training, memory, mask. */
+  readonly options: JsonObject;
+  readonly taskModels: boolean;
+  readonly once: boolean;
+  /** True where it reads the network's answers in its own way. */
+  readonly readsOut: boolean;
+  readonly params: Readonly<Record<string, string>>;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+interface Fusions {
+  /** The methods that are called, with those that these call. */
+  readonly uses: readonly string[];
+  /** True where one of them is given the memory's images. */
+  readonly memory: boolean;
+}
+
+/** Checks the fusion methods that a learner calls, and their options. */
+async function checkFusions(
+  { fusions = [] }: LearnerNeeds,
+  path: readonly PropertyKey[],
+  context: PlanContext,
+): Promise<Fusions> {
+  const found = await context.collect(
+    fusions.map(({ method, options, at, memory = false }) => async () => {
+      const place = [...path, ...at];
+      const { resolved } = await resolvePart("fusion", method, options, context, {
+        name: [...place, "method"],
+        options: [...place, "options"],
+      });
+      const { needs } = resolved.meta;
+      const reads = needs.includes("data") || needs.includes("training");
+      return { uses: await withUsed([method], [...place, "method"], context), memory: memory && reads };
+    }),
+  );
+  return {
+    uses: [...new Set(found.flatMap(({ uses }) => uses))],
+    memory: found.some(({ memory }) => memory),
+  };
+}
+
+/** The memories with which a learner is tried: none, where it uses none. */
+function memoriesOf(row: string, used: boolean, body: ContinualBody, context: PlanContext) {
+  if (!used) return [null];
+  const memory = body.learn[row].memory ?? body.memory;
+  if (memory === undefined) {
+    return context.fail(
+      ["learn", row],
+      "it uses images of earlier tasks, but the recipe does not say how many are kept",
+      "For example: memory: { policy: random, size: 500 }.",
+    );
+  }
+  return [memory.size].flat().map((size): MemoryOptions => ({ ...memory, size }));
+}
+
+/** Plans the rows of one of the recipe's learners. */
+export async function planLearner(
+  row: string,
+  body: ContinualBody,
+  context: PlanContext,
+): Promise<readonly PlannedLearner[]> {
+  const { method, options: input, training: differing = {}, stream, mask = body.mask } = body.learn[row];
+  const path = ["learn", row];
+  let planned: readonly PlannedLearner[] = [];
+  await context.collect<void>([
+    async () => {
+      const { resolved: learner, options } = await resolvePart("learner", method, input, context, {
+        name: [...path, "method"],
+        options: [...path, "options"],
+      });
+      const needs = learner.needs?.(options) ?? {};
+      const fusions = await checkFusions(needs, [...path, "options"], context);
+      const { uses } = fusions;
+      const settings = mergeBlocks(body.training as JsonObject, differing as JsonObject);
+      const training = context.check(trainSettings, settings, [...path, "training"], ["training"]);
+      const memories = memoriesOf(row, needs.memory === true || fusions.memory, body, context);
+      planned = memories.map((memory) => ({
+        row: memories.length > 1 ? `${row}-${memory?.size}` : row,
+        group: row,
+        options: {
+          learner: { name: method, options },
+          stream,
+          training,
+          mask,
+          memory,
+          ...(uses.length === 0 ? {} : { uses }),
+        },
+        taskModels: needs.taskModels === true,
+        once: learner.once === true,
+        readsOut: learner.readout !== undefined,
+        params: {
+          ...prefixedParams("training", training),
+          ...prefixedParams(method, options),
+          ...(memory === null ? {} : prefixedParams("memory", { ...memory })),
+        },
+        tags: { method, group: row },
+      }));
+    },
+  ]);
+  return planned;
+}
