@@ -3,6 +3,7 @@ import { CONTRIBUTION_KINDS, KIND_TITLES } from "@isthmus/core";
 import { openHost } from "@isthmus/core/node";
 import type { Command } from "commander";
 import type { Context, Output } from "../context.js";
+import { contributionLines, describeContributions } from "../plugins/contributions.js";
 import { openProject } from "../project.js";
 
 /** Lines that show a plugin: name, version, what it provides by kind, and what is wrong with it. */
@@ -35,13 +36,24 @@ async function listPlugins(cwd: string): Promise<readonly PluginInfo[]> {
   });
 }
 
+async function show(name: string, json: boolean | undefined, { cwd, stdout }: Context): Promise<void> {
+  const host = await openHost((await openProject(cwd)).root);
+  const found = await describeContributions(name, host);
+  if (json) stdout.line(JSON.stringify({ contributions: found }, undefined, 2));
+  else for (const each of found) for (const line of contributionLines(each, stdout.colors)) stdout.line(line);
+}
+
 /** Adds `isthmus plugins`. */
-export function pluginsCommand(program: Command, { cwd, stdout }: Context): void {
+export function pluginsCommand(program: Command, context: Context): void {
+  const { cwd, stdout } = context;
   program
-    .command("plugins")
-    .description("list the project's plugins and what they provide")
+    .command("plugins [name]")
+    .description(
+      "list the project's plugins and what they provide; of one name (a method, a data set, …) its options",
+    )
     .option("--json", "print one JSON document")
-    .action(async ({ json }: { readonly json?: boolean }) => {
+    .action(async (name: string | undefined, { json }: { readonly json?: boolean }) => {
+      if (name !== undefined) return show(name, json, context);
       const plugins = await listPlugins(cwd);
       if (json) {
         const plain = plugins.map(({ problem, ...plugin }) => ({
