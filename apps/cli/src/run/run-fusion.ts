@@ -81,15 +81,18 @@ function askedData({ images, evaluate }: FusionRequest): readonly [string, strin
 
 /** Refuses a method that needs more than it is given. @throws `cli/needs-data`, `cli/needs-base` */
 async function checkNeeds(
-  { method, base }: FusionRequest,
+  { method, base, afterwards }: FusionRequest,
   host: PluginHost,
   hasData: boolean,
 ): Promise<void> {
   const { needs } = (await host.resolve("fusion", method)).meta;
-  if (needs.includes("training") && !hasData) {
+  const trains = needs.includes("training");
+  if (!hasData && (trains || afterwards === "repair")) {
     throw new IsthmusError({
       code: "cli/needs-data",
-      message: `The method "${method}" trains, and there are no images to train on.`,
+      message: trains
+        ? `The method "${method}" trains, and there are no images to train on.`
+        : "Repair measures networks on training images, and there are none.",
       hint: "Name a data set with --eval, which also evaluates the networks, or with --data.",
     });
   }
