@@ -157,6 +157,8 @@ export { Rng } from "./numerics/rng.js";
 export { sha256 } from "./numerics/sha256.js";
 export type { Afterwards, FinishFusionOptions } from "./numerics/statistics/finish-fusion.js";
 export { AFTERWARDS, afterwardsNeedsData, finishFusion } from "./numerics/statistics/finish-fusion.js";
+export type { FisherOptions } from "./numerics/statistics/fisher.js";
+export { fisherDiagonal, fisherOptions } from "./numerics/statistics/fisher.js";
 export type { StatisticsOptions } from "./numerics/statistics/look-at.js";
 export { hasStatistics, reestimateStatistics } from "./numerics/statistics/reestimate.js";
 export type { RepairInput } from "./numerics/statistics/repair.js";

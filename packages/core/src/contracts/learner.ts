@@ -48,6 +48,8 @@ export interface TaskTraining {
 export interface LearnerContext {
   /** The network; its answers are masked where the recipe asks for it. */
   readonly model: Model;
+  /** The network as it answers on a task so far: `model`, but where the recipe masks all answers but the task's, with those of that task. */
+  modelOf(task: Task): Model;
   /** θ₀, with which learning began; the same for all learners of a seed. */
   readonly initial: Params;
   /** What the learner left after the task before; at first θ₀ and nothing else. */

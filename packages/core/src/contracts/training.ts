@@ -21,6 +21,8 @@ export interface TensorBatch {
 export interface LossAndGradients {
   readonly loss: Scalar;
   readonly gradients: Tensors;
+  /** Those of the loss alone, where `gradients` holds those of a penalty too. Hooks are told. */
+  readonly lossGradients?: Tensors;
   /** New values that are assigned, not descended: running statistics. */
   readonly updates?: Tensors;
 }
@@ -93,12 +95,13 @@ export interface TrainHooks {
   }): Tensors;
   /**
    * Synchronous, inside the step's `tidy`, after the update; returns new values of what is remembered, where any changed.
-   * `gradients` are those that were descended.
+   * `gradients` are those that were descended, `lossGradients` those of the loss, before penalties and `beforeUpdate`.
    */
   afterUpdate?(step: {
     readonly before: Tensors;
     readonly after: Tensors;
     readonly gradients: Tensors;
+    readonly lossGradients: Tensors;
     readonly batch: TensorBatch;
     readonly epoch: number;
     readonly memory: Tensors;

@@ -43,3 +43,7 @@ it("what a masked class has of its own is not trained, and the loss is that of t
   });
   expect(loss).toBeCloseTo(losses.reduce((sum, each) => sum + each, 0) / own.length, 5);
 });
+
+it("knows the network without a mask, however often it is masked", () => {
+  expect(maskLogits(masked, [0]).unmasked).toBe(model);
+});

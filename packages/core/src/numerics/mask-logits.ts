@@ -16,6 +16,7 @@ export function maskLogits(model: Model, classes: readonly number[]): Model {
   const mask = Array.from({ length: model.spec.task.classes }, (_, c) => (classes.includes(c) ? 0 : NEVER));
   return {
     ...rest,
+    unmasked: model.unmasked ?? model,
     apply: (params, images, context) => tf.add(model.apply(params, images, context), tf.tensor1d(mask)),
   };
 }

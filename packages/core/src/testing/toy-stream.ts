@@ -8,6 +8,7 @@ import type { TrainState } from "../contracts/training.js";
 import { IsthmusError } from "../errors/isthmus-error.js";
 import { concatenate } from "../numerics/data/concatenate.js";
 import { type LearnedTask, learnTask } from "../numerics/learning/learn-task.js";
+import { maskLogits } from "../numerics/mask-logits.js";
 import { initialize } from "../numerics/params.js";
 import { Rng } from "../numerics/rng.js";
 import { classification } from "../numerics/training/classification.js";
@@ -39,6 +40,8 @@ export interface ToyLearning {
   /** Methods that the learner may call. */
   readonly fusions?: readonly FusionMethod[];
   readonly training?: TrainSettings;
+  /** True where answers on a task are masked to its own classes. */
+  readonly masked?: boolean;
   /** Images kept of each task; 9 by default. */
   readonly memory?: number;
   /** Gets every saved state; throwing in it is a crash. */
@@ -64,11 +67,21 @@ function toyMemory(seen: readonly Task[], size: number): TaskMemory {
 export async function learnToyStream<Options>(
   learner: Learner<Options>,
   options: Options,
-  { seed = 0, signal, fusions = [], training = toySettings, memory = 9, save, resume }: ToyLearning = {},
+  {
+    seed = 0,
+    signal,
+    fusions = [],
+    training = toySettings,
+    masked = false,
+    memory = 9,
+    save,
+    resume,
+  }: ToyLearning = {},
 ): Promise<readonly LearnedTask[]> {
   const root = Rng.seed(seed);
   const model = toyModel();
   const initial = initialize(model, root.fork("init"));
+  const modelOf = ({ classes }: Task) => (masked ? maskLogits(model, classes) : model);
   const stream = toyStream();
   const needs = learner.needs?.(options) ?? {};
   const contextOf = (
@@ -98,7 +111,8 @@ export async function learnToyStream<Options>(
     const seen = stream.slice(0, each.index + 1);
     if (needs.taskModels === true) taskModels.push(await fineTuned(each));
     const given = {
-      model,
+      model: modelOf(each),
+      modelOf,
       initial,
       state,
       seen,

@@ -24,6 +24,8 @@ import { heldOut } from "../training/validation-split.js";
 export interface LearningGivens {
   /** The network as it is trained on this task: masked, where that is asked for. */
   readonly model: Model;
+  /** The network as it answers on a task so far; `model` by default. */
+  modelOf?(task: Task): Model;
   readonly initial: Params;
   /** What the learner left after the task before; undefined before the first. */
   readonly state: LearnerState | undefined;
@@ -103,6 +105,7 @@ export async function learnTask<Options>(
 
   const context = (memory: TaskMemory): LearnerContext => ({
     model,
+    modelOf: givens.modelOf ?? (() => model),
     initial,
     state: givens.state ?? { params: initial },
     task,

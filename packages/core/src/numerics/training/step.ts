@@ -72,6 +72,7 @@ function composedStep(setting: StepSetting, input: StepInput): Scalar {
     before: params.all,
     after: new Map([...params.all, ...update.params]),
     gradients,
+    lossGradients: step.lossGradients ?? step.gradients,
     batch,
     epoch,
     memory: memory.all,
