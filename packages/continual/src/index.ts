@@ -1,9 +1,14 @@
 import { definePlugin } from "@isthmus/core";
 import { continualExperiment } from "./experiment/continual.js";
+import { agem } from "./learners/agem.js";
 import { cumulative } from "./learners/cumulative.js";
+import { ewc } from "./learners/ewc.js";
+import { gem } from "./learners/gem.js";
 import { joint } from "./learners/joint.js";
+import { lwf } from "./learners/lwf.js";
 import { merge } from "./learners/merge.js";
 import { naive } from "./learners/naive.js";
+import { si } from "./learners/si.js";
 import { dataIncremental } from "./scenarios/data-incremental.js";
 import { domainIncremental } from "./scenarios/domain-incremental.js";
 import { permuted } from "./scenarios/permuted.js";
@@ -15,10 +20,15 @@ import { evaluateStream } from "./steps/evaluate-stream.js";
 import { learn } from "./steps/learn.js";
 
 export type { ContinualBody } from "./experiment/body.js";
+export type { AgemOptions } from "./learners/agem.js";
 export type { CumulativeOptions } from "./learners/cumulative.js";
+export type { EwcOptions } from "./learners/ewc.js";
+export type { GemOptions } from "./learners/gem.js";
 export type { JointOptions } from "./learners/joint.js";
+export type { LwfOptions } from "./learners/lwf.js";
 export type { MergeOptions } from "./learners/merge.js";
 export type { NaiveOptions } from "./learners/naive.js";
+export type { SiOptions } from "./learners/si.js";
 export type { MemoryOptions } from "./memory/options.js";
 export { memoryOptions } from "./memory/options.js";
 export type { ChoosingContext } from "./memory/remember.js";
@@ -31,6 +41,7 @@ export type { PermutedOptions } from "./scenarios/permuted.js";
 export type { RotatedOptions } from "./scenarios/rotated.js";
 export type { SplitOptions } from "./scenarios/split.js";
 export {
+  agem,
   continualExperiment,
   continualMetrics,
   continualSummary,
@@ -38,12 +49,16 @@ export {
   dataIncremental,
   domainIncremental,
   evaluateStream,
+  ewc,
+  gem,
   joint,
   learn,
+  lwf,
   merge,
   naive,
   permuted,
   rotated,
+  si,
   split,
 };
 
@@ -61,6 +76,11 @@ export default definePlugin({
     registry.add("learner", "cumulative", () => cumulative);
     registry.add("learner", "joint", () => joint);
     registry.add("learner", "merge", () => merge);
+    registry.add("learner", "ewc", () => ewc);
+    registry.add("learner", "si", () => si);
+    registry.add("learner", "lwf", () => lwf);
+    registry.add("learner", "gem", () => gem);
+    registry.add("learner", "agem", () => agem);
     registry.add("step", "learn", () => learn);
     registry.add("step", "evaluate-stream", () => evaluateStream);
     registry.add("step", "continual-metrics", () => continualMetrics);

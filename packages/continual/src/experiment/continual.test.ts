@@ -114,6 +114,22 @@ describe("a study", () => {
     }
   });
 
+  it("masks what is remembered of a task as that task was", async () => {
+    // Alone in its task, class 2 cannot be mistaken under that task's mask: remembering it bends nothing.
+    const learn = { naive: { method: "naive" }, gem: { method: "gem" } };
+    const scenario = { method: "split", options: { order: [[2], [0, 1]] } };
+    const last = async (mask: string) => {
+      const recipe = await toyRecipe(learn, { scenario, mask, memory: { size: 8 } });
+      const masked = await runPlan(await recipe.plan(), join(root, mask));
+      const [naive, gem] = await Promise.all(
+        ["naive", "gem"].map((row) => masked.outputs(`learn ${row} task 2/2 seed=0`)),
+      );
+      return sameBits((naive.network as Network).params, (gem.network as Network).params);
+    };
+    expect(await last("task")).toBe(true);
+    expect(await last("none")).toBe(false);
+  });
+
   it("leaves figures of all rows, and a table of every accuracy", async () => {
     const record = study.records.get("continual-summary");
     expect(record?.artifacts.map(({ path }) => path).sort()).toEqual([

@@ -76,12 +76,14 @@ export const learn = defineStep({
     const earlier = before[0] === undefined ? undefined : readLearned(before[0]);
     const models = taskModels.map(readLearned);
     const indices = earlier?.details.memory ?? [];
+    const answering = masked(model, mask, seen);
     const choosing = context.rng.fork("memory").fork(`task/${task}`);
     const { state, memory, steps } = await learnTask(
       learner,
       learnerOptions,
       {
-        model: masked(model, mask, seen),
+        model: answering,
+        modelOf: (earlier) => (mask === "task" ? masked(model, mask, [earlier]) : answering),
         initial: initialize(model, context.rng.fork("init")),
         state: earlier?.state,
         seen,
