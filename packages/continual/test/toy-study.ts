@@ -6,6 +6,7 @@ import {
   hostDatasets,
   linearCombination,
   modelBuilder,
+  type NetworkImporter,
   type Plan,
   type Plugin,
   PluginHost,
@@ -14,13 +15,13 @@ import {
   type RunPorts,
   readRecipe,
 } from "@isthmus/core";
-import { FileStore } from "@isthmus/core/node";
-import { toyArchitecture, toyDataset } from "@isthmus/core/testing";
+import { builtinSource, FileStore } from "@isthmus/core/node";
+import { toyArchitecture, toyDataset, toyNormArchitecture } from "@isthmus/core/testing";
 import { z } from "zod";
 import continual from "../src/index.js";
 
 /** The weighted mean; says that it needs data where it is told to be called `fed`. */
-const mean = (name: string, needs: readonly ("weights" | "data")[]) =>
+const mean = (name: string, needs: readonly ("weights" | "base" | "data")[]) =>
   defineFusion({
     meta: { name, title: name, description: "A mean.", needs, laws: { identity: "exact" } },
     options: z.strictObject({ scale: z.number().positive().default(1) }),
@@ -33,12 +34,17 @@ const mean = (name: string, needs: readonly ("weights" | "data")[]) =>
           weights,
           inputs.map(({ params }) => params),
         ),
+        aligned: inputs.map(({ params }) => params),
       };
     },
   });
 
 /** Fusion methods for learners to call. */
-export const toyFusions = { mean: mean("mean", ["weights"]), fed: mean("fed", ["weights", "data"]) };
+export const toyFusions = {
+  mean: mean("mean", ["weights"]),
+  fed: mean("fed", ["weights", "data"]),
+  rooted: mean("rooted", ["weights", "base"]),
+};
 
 const bars = defineDataset({
   name: "bars",
@@ -54,9 +60,11 @@ const toys = definePlugin({
   version: "1.0.0",
   setup(registry) {
     registry.add("architecture", "toy", () => toyArchitecture);
+    registry.add("architecture", "toy-norm", () => toyNormArchitecture);
     registry.add("dataset", "bars", () => bars);
     registry.add("fusion", "mean", () => toyFusions.mean);
     registry.add("fusion", "fed", () => toyFusions.fed);
+    registry.add("fusion", "rooted", () => toyFusions.rooted);
   },
 });
 
@@ -73,11 +81,13 @@ function inMemory(plugin: Plugin): PluginSource {
   return { name, version, origin: "memory", manifest, load, file: (relative) => `/${name}/${relative}` };
 }
 
-/** A host of this plugin and of toys. */
-export const toyHost = (): PluginHost => new PluginHost([inMemory(toys), inMemory(continual)]);
+const core = (await builtinSource()) as PluginSource;
 
-/** A recipe of three tasks, one class each, with these learners. */
-export function toyRecipe(learn: object, rest: object = {}) {
+/** A host of core, of this plugin and of toys. */
+export const toyHost = (): PluginHost => new PluginHost([core, inMemory(toys), inMemory(continual)]);
+
+/** A recipe of three tasks, one class each, with these learners; what it names as files are these networks. */
+export function toyRecipe(learn: object, rest: object = {}, importer?: NetworkImporter) {
   const recipe = {
     name: "toy-study",
     experiment: "continual",
@@ -88,7 +98,8 @@ export function toyRecipe(learn: object, rest: object = {}) {
     learn,
     ...rest,
   };
-  return readRecipe(JSON.stringify(recipe), { file: "r.yaml" }, toyHost());
+  const options = { file: "r.yaml", ...(importer === undefined ? {} : { importNetwork: importer }) };
+  return readRecipe(JSON.stringify(recipe), options, toyHost());
 }
 
 /** Ports that keep results below a folder; all code counts as the same. */

@@ -197,6 +197,7 @@ export type { ExecuteOptions } from "./steps/execute.js";
 export { execute } from "./steps/execute.js";
 export { flattenParams } from "./steps/flatten-params.js";
 export { importNetwork } from "./steps/import-network.js";
+export { afterwardsOption } from "./steps/kinds/references.js";
 export { modelBuilder } from "./steps/model-builder.js";
 export {
   ARRAYS_FILE,

@@ -17,6 +17,7 @@ import {
 import {
   derivativeError,
   describeFusionMethod,
+  largestDifference,
   logitsOf,
   toyContext,
   toyData,
@@ -219,6 +220,26 @@ describe("fusion", () => {
       [params, mean].map((each) => logitsOf(inputs[0].model, each, toyData())),
     );
     expect(Math.max(...own.map((value, i) => Math.abs(value - expected[i])))).toBeLessThan(1e-5);
+  });
+
+  it("with `at: weights` is where the second network's share is its weight; otherwise weights play no part", async () => {
+    const weighted = toyInputs().map((input, i) => ({ ...input, weight: [0.8, 0.2][i] }));
+    const untrained = { init: "linear", training: { ...short, epochs: 0 } };
+    const mean = linearCombination(
+      [0.8, 0.2],
+      weighted.map(({ params }) => params),
+    );
+    const { params, details } = await run({ ...untrained, at: "weights" }, weighted);
+    expect(details).toMatchObject({ at: 0.2 });
+    for (const [name, { data }] of mean)
+      expect(largestDifference(data, params.get(name)?.data ?? []), name).toBeLessThan(1e-6);
+    const [bent, plain] = [
+      await run({ at: "weights", training: short }, weighted),
+      await run({ at: 0.2, training: short }),
+    ];
+    expect(sameBits(bent.params, plain.params)).toBe(true);
+    const middle = await run(untrained, weighted);
+    expect(sameBits(middle.params, (await run({ ...untrained, at: 0.5 })).params)).toBe(true);
   });
 
   it("finds a middle that is better than the average of two trained networks", async () => {

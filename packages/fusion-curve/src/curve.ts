@@ -30,11 +30,11 @@ const options = z.strictObject({
     .default("random")
     .describe("where inner control points start: at fresh random weights, or evenly spaced between the ends"),
   at: z
-    .number()
-    .min(0)
-    .max(1)
+    .union([z.number().min(0).max(1), z.literal("weights")])
     .default(0.5)
-    .describe("t of the fused network on the curve: 0 is the first network, 1 the second"),
+    .describe(
+      "t of the fused network on the curve: 0 is the first network, 1 the second; `weights`: the second network's weight",
+    ),
   weightDecay: z
     .number()
     .min(0)
@@ -94,7 +94,8 @@ function twoInputs(inputs: readonly FusionInput[]): readonly [FusionInput, Fusio
 /**
  * Mode Path Fusion: trains a curve θ(t) of low loss between two networks (Garipov et al. 2018) on the joint data and
  * takes the point at `at`. `extra` holds the control points `point0` … `pointN`, `details` the family and t.
- * The networks' fusion weights play no part; `at` does.
+ * The networks' fusion weights play a part only with `at: weights`: t is the weight w₁ of the second network, so that on a straight
+ * line the point is the weighted mean w₀ θ₀ + w₁ θ₁.
  *
  * With batch normalization, every batch of training is normalized by its own statistics at θ(t). No point of the curve has running
  * statistics of its own until they are estimated for it: for the fused network they are, on the joint data.
@@ -119,7 +120,8 @@ export const curve = defineFusion({
     throwIfAborted(signal);
     const ends = twoInputs(inputs);
     const { model } = ends[0];
-    const { family, bends, at, weightDecay } = settings;
+    const { family, bends, weightDecay } = settings;
+    const at = settings.at === "weights" ? ends[1].weight : settings.at;
     const points = startingPoints(ends, settings, context.rng);
     const free = points.map((_, k) => (k > 0 && k < bends - 1) || settings.ends === "free");
     const objective = curveObjective(classification(model, ends[0].params), points, {

@@ -81,6 +81,7 @@ export const convnet = defineArchitecture({
   description: "A few convolutions with pooling, then dense layers.",
   options,
   build,
+  hasStatistics: ({ batchNorm }) => batchNorm,
   recognize(tensors, given) {
     const outline = outlineOf(tensors);
     if (outline === undefined) return undefined;

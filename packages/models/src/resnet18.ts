@@ -113,6 +113,7 @@ export const resnet18 = defineArchitecture({
   description: "Eight residual blocks in four stages of halved resolution.",
   options,
   build,
+  hasStatistics: ({ batchNorm }) => batchNorm,
   recognize(tensors, given) {
     const outline = outlineOf(tensors);
     if (outline === undefined || outline.convolutions.length !== CONVOLUTIONS.length) return undefined;

@@ -81,6 +81,7 @@ export const vgg11 = defineArchitecture({
   description: "Eight convolutions in five stages of halved resolution, for images of 32 × 32 and larger.",
   options,
   build,
+  hasStatistics: ({ batchNorm }) => batchNorm,
   recognize(tensors, given) {
     const outline = outlineOf(tensors);
     if (outline === undefined || outline.convolutions.length !== CONVOLUTIONS.length) return undefined;

@@ -24,7 +24,14 @@ export const continualBody = z.strictObject({
     .meta(naming("scenario", "method"))
     .describe("how the data set becomes a stream of tasks"),
   model: recipeParts.model,
-  training: training.describe("training settings of every task"),
+  training: training.default({}).describe("training settings of every task"),
+  taskModels: z
+    .array(z.string().min(1))
+    .min(1)
+    .optional()
+    .describe(
+      "files of task models, one for each task in order, for learners that merge θ₀ fine-tuned on each task: then these are not trained; a relative path starts at the recipe's folder",
+    ),
   mask: mask
     .default("none")
     .describe(

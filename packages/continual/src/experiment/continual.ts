@@ -10,10 +10,11 @@ import {
 import { type ContinualBody, continualBody } from "./body.js";
 import { type PlannedLearner, planLearner } from "./rows.js";
 import { planSeed, type SharedStream } from "./steps.js";
+import { planTaskFiles } from "./task-files.js";
 
 async function resolveShared(body: ContinualBody, context: PlanContext): Promise<SharedStream> {
   const [dataset, scenario, architecture] = await context.collect<
-    SharedStream["dataset"] & { tasks?: number }
+    SharedStream["dataset"] & { tasks?: number; hasStatistics?: boolean }
   >([
     async () => {
       const { name, options } = await resolveDataset(body.dataset, context);
@@ -28,12 +29,14 @@ async function resolveShared(body: ContinualBody, context: PlanContext): Promise
       return { name, options, tasks: resolved.tasks(options) };
     },
     async () => {
-      const { name, options } = await resolveArchitecture(body.model, context);
-      return { name, options };
+      const { name, resolved, options } = await resolveArchitecture(body.model, context);
+      return { name, options, hasStatistics: resolved.hasStatistics?.(options) ?? false };
     },
   ]);
   const { tasks = 0, ...stream } = scenario;
-  return { dataset, scenario: stream, architecture, tasks };
+  const { hasStatistics = false, ...model } = architecture;
+  const taskFiles = await planTaskFiles(body.taskModels ?? [], { architecture: model, tasks }, context);
+  return { dataset, scenario: stream, architecture: model, hasStatistics, tasks, taskFiles };
 }
 
 /** The comparison of all rows over all seeds: figures, and a table of every accuracy. */
@@ -73,9 +76,14 @@ export const continualExperiment = defineExperiment({
         shared = await resolveShared(body, context);
       },
       async () => {
-        const checks = Object.keys(body.learn).map((row) => () => planLearner(row, body, context));
+        const checks = Object.keys(body.learn).map(
+          (row) => () => planLearner(row, body, shared?.hasStatistics ?? false, context),
+        );
         learners = (await context.collect(checks)).flat();
         checkDistinct(learners, context);
+        if (body.taskModels !== undefined && !learners.some(({ taskModels }) => taskModels)) {
+          context.fail(["taskModels"], "no learner merges task models that begin at θ₀");
+        }
       },
     ]);
     const known = shared as SharedStream;
@@ -83,7 +91,7 @@ export const continualExperiment = defineExperiment({
     const rows = plans.flatMap((plan) => plan.rows);
     const matrices = rows.map(({ network: { row, seed }, metrics }) => ({ row, seed, metrics }));
     return {
-      steps: [...plans.flatMap(({ steps }) => steps), planSummary(learners, matrices)],
+      steps: [...known.taskFiles, ...plans.flatMap(({ steps }) => steps), planSummary(learners, matrices)],
       networks: rows.map(({ network }) => network),
       columns: [
         { metric: "stream/average_accuracy", title: "average (%)", percent: true },

@@ -5,6 +5,7 @@ import {
   type PlanContext,
   prefixedParams,
   resolvePart,
+  type TrainSettings,
   trainSettings,
   withUsed,
 } from "@isthmus/core";
@@ -26,6 +27,17 @@ export interface PlannedLearner {
   readonly tags: Readonly<Record<string, string>>;
 }
 
+/** What learners are told of training where their task models come from files: they train on no task. */
+const NO_TRAINING: TrainSettings = trainSettings.parse({ epochs: 0, optimizer: { kind: "adam" } });
+
+/** What learners have to know of the recipe's networks. */
+interface NetworksInUse {
+  /** True where they have running statistics. */
+  readonly hasStatistics: boolean;
+  /** True where task models come from files. */
+  readonly fromFiles: boolean;
+}
+
 interface Fusions {
   /** The methods that are called, with those that these call. */
   readonly uses: readonly string[];
@@ -37,17 +49,26 @@ interface Fusions {
 async function checkFusions(
   { fusions = [] }: LearnerNeeds,
   path: readonly PropertyKey[],
+  { hasStatistics, fromFiles }: NetworksInUse,
   context: PlanContext,
 ): Promise<Fusions> {
   const found = await context.collect(
-    fusions.map(({ method, options, at, memory = false }) => async () => {
+    fusions.map(({ method, options, at, afterwards = "none", memory = false }) => async () => {
       const place = [...path, ...at];
       const { resolved } = await resolvePart("fusion", method, options, context, {
         name: [...place, "method"],
         options: [...place, "options"],
       });
       const { needs } = resolved.meta;
-      const reads = needs.includes("data") || needs.includes("training");
+      if (fromFiles && needs.includes("base")) {
+        context.fail(
+          [...place, "method"],
+          `the method "${method}" needs the common ancestor of the task models, which their files do not hold`,
+          "Leave `taskModels` out, so that they are trained, or take another method.",
+        );
+      }
+      const looks = afterwards === "repair" || (afterwards === "statistics" && hasStatistics);
+      const reads = looks || needs.includes("data") || needs.includes("training");
       return { uses: await withUsed([method], [...place, "method"], context), memory: memory && reads };
     }),
   );
@@ -71,10 +92,11 @@ function memoriesOf(row: string, used: boolean, body: ContinualBody, context: Pl
   return [memory.size].flat().map((size): MemoryOptions => ({ ...memory, size }));
 }
 
-/** Plans the rows of one of the recipe's learners. */
+/** Plans the rows of one of the recipe's learners, of networks that have running statistics or none. */
 export async function planLearner(
   row: string,
   body: ContinualBody,
+  hasStatistics: boolean,
   context: PlanContext,
 ): Promise<readonly PlannedLearner[]> {
   const { method, options: input, training: differing = {}, stream, mask = body.mask } = body.learn[row];
@@ -87,10 +109,15 @@ export async function planLearner(
         options: [...path, "options"],
       });
       const needs = learner.needs?.(options) ?? {};
-      const fusions = await checkFusions(needs, [...path, "options"], context);
+      const files = needs.taskModels === true ? body.taskModels : undefined;
+      const inUse = { hasStatistics, fromFiles: files !== undefined };
+      const fusions = await checkFusions(needs, [...path, "options"], inUse, context);
       const { uses } = fusions;
       const settings = mergeBlocks(body.training as JsonObject, differing as JsonObject);
-      const training = context.check(trainSettings, settings, [...path, "training"], ["training"]);
+      const training =
+        files === undefined
+          ? context.check(trainSettings, settings, [...path, "training"], ["training"])
+          : NO_TRAINING;
       const memories = memoriesOf(row, needs.memory === true || fusions.memory, body, context);
       planned = memories.map((memory) => ({
         row: memories.length > 1 ? `${row}-${memory?.size}` : row,
@@ -107,11 +134,11 @@ export async function planLearner(
         once: learner.once === true,
         readsOut: learner.readout !== undefined,
         params: {
-          ...prefixedParams("training", training),
+          ...(files === undefined ? prefixedParams("training", training) : {}),
           ...prefixedParams(method, options),
           ...(memory === null ? {} : prefixedParams("memory", { ...memory })),
         },
-        tags: { method, group: row },
+        tags: { method, group: row, ...(files === undefined ? {} : { files: files.join(", ") }) },
       }));
     },
   ]);

@@ -12,8 +12,12 @@ export interface SharedStream {
   readonly dataset: { readonly name: string; readonly options: JsonObject };
   readonly scenario: { readonly name: string; readonly options: JsonObject };
   readonly architecture: { readonly name: string; readonly options: JsonObject };
+  /** True where its networks have running statistics. */
+  readonly hasStatistics: boolean;
   /** Number of tasks. */
   readonly tasks: number;
+  /** Steps that have the task models from files, one for each task; none where they are trained. */
+  readonly taskFiles: readonly PlannedStep[];
 }
 
 /** The steps of one row and seed, and the network they end with. */
@@ -115,7 +119,7 @@ function planRow(
       row,
       seed,
       step: learned.at(-1) as string,
-      stages: [...models.map(({ id }) => id), ...learned.slice(0, -1)],
+      stages: [...models.filter(({ kind }) => kind === "learn").map(({ id }) => id), ...learned.slice(0, -1)],
       evaluations: [...evaluations, metrics],
       params: {
         seed: String(seed),
@@ -143,6 +147,7 @@ export function planSeed(
   const known = new Map<string, readonly PlannedStep[]>();
   const modelsFor = ({ row, options, taskModels }: PlannedLearner): readonly PlannedStep[] => {
     if (!taskModels) return [];
+    if (shared.taskFiles.length > 0) return shared.taskFiles;
     const { stream, training, mask } = options;
     const alike = canonicalJson([stream, training, mask]);
     const models =

@@ -1,7 +1,9 @@
 import {
+  afterwardsOption,
   concatenate,
   defineLearner,
   type FusionInput,
+  finishFusion,
   type JsonObject,
   type LabeledData,
   type Params,
@@ -44,8 +46,9 @@ const options = z
       .enum(["memory", "seen"])
       .default("memory")
       .describe(
-        "joint data of methods that need some, and of fine-tuning: the memory, or all images of the tasks so far",
+        "joint data of methods that need some, of what is done afterwards, and of fine-tuning: the memory, or all images of the tasks so far",
       ),
+    afterwards: afterwardsOption,
     fineTune: trainSettings
       .nullable()
       .default(null)
@@ -92,18 +95,19 @@ function shares(settings: MergeOptions, context: TrainedContext): readonly (read
 
 /**
  * Learning by merging: a network is fine-tuned on each task, and from the second on merged with what was learned before, by any
- * registered fusion method. With θ_t the task model, merged_1 = θ_1 and merged_t = merge(merged_{t-1}, θ_t); in that order, so
- * that a curve runs from the merged network (t = 0) to the new one (t = 1). The common ancestor is θ₀.
+ * registered fusion method. With θ_k the k-th task model, merged_1 = θ_1 and merged_k = merge(merged_{k-1}, θ_k); in that order, so
+ * that a curve runs from the merged network (t = 0) to the new one (t = 1). With equal shares `at: weights` is its point t = 1/k,
+ * 1 - 1/k of the way from the new network; `at: 0.5` halves the share of all earlier tasks at every merge. The common ancestor is θ₀.
  */
 export const merge = defineLearner({
   name: "merge",
   title: "Merging",
   description: "Fine-tunes a network on each task and merges it with what was learned before.",
   options,
-  needs: ({ fusion, from, data, fineTune }) => ({
+  needs: ({ fusion, from, data, afterwards, fineTune }) => ({
     memory: data === "memory" && fineTune !== null,
     taskModels: from === "initial",
-    fusions: [{ ...fusion, at: ["fusion"], memory: data === "memory" }],
+    fusions: [{ ...fusion, at: ["fusion"], afterwards, memory: data === "memory" }],
   }),
   beforeTask: ({ from }, { state, initial, objective }) => ({
     objective: objective(
@@ -111,8 +115,8 @@ export const merge = defineLearner({
     ),
   }),
   async afterTask(settings, context) {
-    const { task, seen, memory, model, trained } = context;
-    const { fusion, fineTune } = settings;
+    const { task, seen, memory, model, trained, signal, progress } = context;
+    const { fusion, afterwards, fineTune } = settings;
     const kept = keptModels(settings, context);
     const extra = Object.fromEntries(
       kept.map((params, i) => [`task${task.index + 1 - kept.length + i}`, params] as const),
@@ -124,8 +128,9 @@ export const merge = defineLearner({
       ([params, weight]): FusionInput => ({ model, params, weight }),
     );
     const fused = await context.fuse(fusion.method, inputs, fusion.options as JsonObject, data);
-    if (fineTune === null) return { params: fused.params, extra };
-    const objective = context.objective(fused.params);
+    const finished = await finishFusion(fused, inputs, { afterwards, data, signal, progress });
+    if (fineTune === null) return { params: finished.params, extra };
+    const objective = context.objective(finished.params);
     const { params } = await context.train("fine-tune", objective, { data, settings: fineTune });
     return { params, extra };
   },

@@ -15,7 +15,7 @@ import { z } from "zod";
 import { featuresOf } from "../memory/herding.js";
 import { memoryOptions } from "../memory/options.js";
 import { memoryOf, remember } from "../memory/remember.js";
-import { type LearnedDetails, readLearned } from "./learned.js";
+import { type LearnedDetails, readLearned, readTaskModel } from "./learned.js";
 import {
   openLearner,
   openStream,
@@ -52,9 +52,9 @@ function sizeOfAll(extra: LearnerState["extra"]): number {
 
 /**
  * Lets a learner learn one task. `before` is what it left after the task before, `taskModels` are θ₀ fine-tuned on each task so
- * far. Its streams are `init` (θ₀), `scenario`, `memory`/task/<t> and `learn`/<stream>/task/<t>. `details` counts the updates of
- * weights up to here (those of the task models included), and what is kept between tasks besides the network: `images` of the
- * memory, and numbers (`floats`), those of the images included.
+ * far, trained or from files. Its streams are `init` (θ₀), `scenario`, `memory`/task/<t> and `learn`/<stream>/task/<t>. `details`
+ * counts the updates of weights up to here (those of the task models included), and what is kept between tasks besides the network:
+ * `images` of the memory, and numbers (`floats`), those of the images included.
  */
 export const learn = defineStep({
   name: "learn",
@@ -74,7 +74,7 @@ export const learn = defineStep({
     const seen = tasks.slice(0, task + 1);
     if (seen.length !== task + 1) throw planMistake(`planned for task ${task} of ${tasks.length}`);
     const earlier = before[0] === undefined ? undefined : readLearned(before[0]);
-    const models = taskModels.map(readLearned);
+    const models = taskModels.map((outputs, t) => readTaskModel(outputs, t, model));
     const indices = earlier?.details.memory ?? [];
     const answering = masked(model, mask, seen);
     const choosing = context.rng.fork("memory").fork(`task/${task}`);
@@ -93,7 +93,7 @@ export const learn = defineStep({
           const features = () => featuresOf(model, params, (seen[task] as Task).train);
           return memoryOf(seen, await remember(indices, kept, seen, { rng: choosing, features }));
         },
-        taskModels: models.map((each) => each.state.params),
+        taskModels: models.map(({ params }) => params),
         training,
         rng: context.rng.fork("learn").fork(stream).fork(`task/${task}`),
         uses,
@@ -105,7 +105,7 @@ export const learn = defineStep({
       task,
       state: (details as LearnedDetails["state"] | undefined) ?? null,
       memory: memory.indices.map((own) => [...own]),
-      steps: steps + (earlier?.details.steps ?? 0) + (models.at(-1)?.details.steps ?? 0),
+      steps: steps + (earlier?.details.steps ?? 0) + (models.at(-1)?.steps ?? 0),
       images: memory.data.count,
       floats: memory.data.count * model.spec.task.inputShape.reduce((a, b) => a * b, 1) + sizeOfAll(extra),
     };

@@ -1,4 +1,4 @@
-import type { LearnerState, StepOutputs } from "@isthmus/core";
+import { checkParams, type LearnerState, type Model, type Params, type StepOutputs } from "@isthmus/core";
 import { z } from "zod";
 import { planMistake } from "./references.js";
 
@@ -34,4 +34,18 @@ export function readLearned({ network, extra, details }: StepOutputs): Learned {
     },
     details: parsed.data,
   };
+}
+
+/** θ₀ fine-tuned on one task, and the updates of weights that took: of a network from a file, none that are known. */
+export interface TaskModel {
+  readonly params: Params;
+  readonly steps: number;
+}
+
+/** Reads a task model: what a step `learn` left, or a network from a file. @throws `params/mismatch` where it is not of this network */
+export function readTaskModel({ network, details }: StepOutputs, task: number, model: Model): TaskModel {
+  if (network === undefined) throw planMistake("planned with a task model that is no network");
+  checkParams(model, network.params, `the model of task ${task + 1}`);
+  const parsed = schema.safeParse(details);
+  return { params: network.params, steps: parsed.success ? parsed.data.steps : 0 };
 }

@@ -15,6 +15,11 @@ export interface Architecture<Options = unknown> {
   /** Must put JSON-serializable, fully resolved options into `spec`, so that `build(spec.options, spec.task)` rebuilds the model. */
   build(options: Options, task: TaskShape): Model;
   /**
+   * Whether its networks have running statistics, told before data is loaded: plans are made of it. Without it, none are
+   * expected.
+   */
+  hasStatistics?(options: Options): boolean;
+  /**
    * The options under which this architecture has exactly these tensors, in PyTorch's order and layouts and whatever their keys;
    * undefined where there are none. What is given of the task wins over a guess from the shapes.
    */

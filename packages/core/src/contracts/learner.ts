@@ -1,4 +1,5 @@
 import type { Rng } from "../numerics/rng.js";
+import type { Afterwards } from "../numerics/statistics/finish-fusion.js";
 import type { TrainSettings } from "../numerics/training/settings.js";
 import type { FusionInput, FusionResult } from "./fusion.js";
 import type { JsonObject } from "./json.js";
@@ -105,7 +106,9 @@ export interface FusionUse {
   readonly options: JsonObject;
   /** Where the keys `method` and `options` stand among the learner's own options, for messages. */
   readonly at: readonly PropertyKey[];
-  /** True where the joint data it is given, if it needs some, are the memory's images. */
+  /** What the learner does with the fused network, on the same joint data; nothing by default. */
+  readonly afterwards?: Afterwards;
+  /** True where the joint data, if any are needed, are the memory's images. */
   readonly memory?: boolean;
 }
 

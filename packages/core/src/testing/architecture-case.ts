@@ -12,6 +12,7 @@ import { Rng } from "../numerics/rng.js";
 /** An architecture with options, weights and images to try it on. */
 export interface ArchitectureCase {
   readonly architecture: Architecture<unknown>;
+  readonly options: unknown;
   readonly model: Model;
   /** The same without dropout: what it computes while training is no matter of chance. */
   readonly free: Model;
@@ -66,6 +67,7 @@ export function architectureCase<Options>(
   const fresh = initialize(model, Rng.seed(0));
   return {
     architecture: architecture as Architecture<unknown>,
+    options: parsed.data,
     model,
     free: architecture.build({ ...parsed.data, dropout: 0 }, task),
     task,

@@ -25,8 +25,12 @@ function seenBuffers(
 
 /** The laws of running statistics, where an architecture has any, as vitest tests. */
 export function architectureStatisticsLaws(tried: ArchitectureCase): void {
-  const { model, params } = tried;
+  const { architecture, options, model, params } = tried;
   const buffers = model.parameters.filter(({ role }) => role === "buffer").map(({ name }) => name);
+
+  it("says whether it has running statistics", () => {
+    expect(architecture.hasStatistics?.(options) ?? false).toBe(buffers.length > 0);
+  });
 
   it.runIf(buffers.length > 0)(
     "shows a batch's own statistics while estimating, and running ones moved towards them while training",

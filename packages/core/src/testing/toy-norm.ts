@@ -13,6 +13,7 @@ export const toyNormArchitecture = defineArchitecture({
   title: "Normalized toy network",
   description: "Small dense layers, each with batch normalization, for tests.",
   options: z.strictObject({ hidden: z.array(z.number().int().positive()).default([8, 5]) }),
+  hasStatistics: () => true,
   build({ hidden }, task): Model {
     const widths = [task.inputShape.reduce((a, b) => a * b, 1), ...hidden, task.classes];
     const kernel = (l: number) => `kernel${l}`;

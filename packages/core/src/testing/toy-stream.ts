@@ -1,6 +1,7 @@
 import type { FusionMethod } from "../contracts/fusion.js";
 import type { LabeledData } from "../contracts/labeled-data.js";
 import type { Learner, LearnerState, TaskMemory } from "../contracts/learner.js";
+import type { Model } from "../contracts/model.js";
 import type { Params } from "../contracts/params.js";
 import type { Task } from "../contracts/scenario.js";
 import type { StepContext } from "../contracts/step.js";
@@ -36,6 +37,8 @@ export function toyStream(seed = 0): readonly Task[] {
 /** How {@link learnToyStream} learns. */
 export interface ToyLearning {
   readonly seed?: number;
+  /** What learns; the toy network by default. */
+  readonly model?: Model;
   readonly signal?: AbortSignal;
   /** Methods that the learner may call. */
   readonly fusions?: readonly FusionMethod[];
@@ -69,6 +72,7 @@ export async function learnToyStream<Options>(
   options: Options,
   {
     seed = 0,
+    model = toyModel(),
     signal,
     fusions = [],
     training = toySettings,
@@ -79,7 +83,6 @@ export async function learnToyStream<Options>(
   }: ToyLearning = {},
 ): Promise<readonly LearnedTask[]> {
   const root = Rng.seed(seed);
-  const model = toyModel();
   const initial = initialize(model, root.fork("init"));
   const modelOf = ({ classes }: Task) => (masked ? maskLogits(model, classes) : model);
   const stream = toyStream();
