@@ -1,4 +1,3 @@
-import { renderHtml, renderPng, renderSvg } from "@isthmus/plots";
 import { type NamedFigure, withDistinctNames } from "./figures.js";
 
 /** A file's name and content. */
@@ -12,8 +11,12 @@ export interface FigurePage {
   readonly warn: (message: string) => void;
 }
 
+/** What draws takes a quarter of a second to load: only a command that has computed something waits for it. */
+const plots = () => import("@isthmus/plots");
+
 /** A figure as files; undefined, with a warning, where it cannot be drawn. */
 async function drawn({ name, title, spec }: NamedFigure, warn: FigurePage["warn"]) {
+  const { renderSvg, renderPng } = await plots();
   try {
     const files: ResultFile[] = [
       [`${name}.svg`, await renderSvg(spec)],
@@ -39,6 +42,7 @@ export async function figureFiles(
     files.push(...pictures);
     shown.push(figure);
   }
-  if (shown.length > 0) files.push(["report.html", await renderHtml({ title, description, figures: shown })]);
-  return files;
+  if (shown.length === 0) return files;
+  const { renderHtml } = await plots();
+  return [...files, ["report.html", await renderHtml({ title, description, figures: shown })]];
 }

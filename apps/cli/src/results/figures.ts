@@ -1,5 +1,4 @@
 import type { Spec } from "@isthmus/plots";
-import { barChart } from "@isthmus/plots";
 import type { DocumentRow } from "./document.js";
 
 /** A figure and the name of its files. */
@@ -32,10 +31,11 @@ export function withDistinctNames(figures: readonly NamedFigure[]): readonly Nam
 }
 
 /** Accuracy of every model; undefined where nothing has an accuracy. */
-export function accuracyFigure(rows: readonly DocumentRow[]): NamedFigure | undefined {
+export async function accuracyFigure(rows: readonly DocumentRow[]): Promise<NamedFigure | undefined> {
   const bars = rows.flatMap(({ model, accuracy }) =>
     accuracy === undefined ? [] : [{ label: model, values: accuracy.values }],
   );
   if (bars.length === 0) return undefined;
+  const { barChart } = await import("@isthmus/plots");
   return { name: "accuracy", title: "Accuracy on the test images", spec: barChart({ bars }) };
 }

@@ -125,10 +125,10 @@ describe("figures", () => {
     expect(withDistinctNames(names).map(({ name }) => name)).toEqual(["plan", "Plan-2", "plan-3", "other"]);
   });
 
-  it("the bar chart shows the models that have an accuracy; without any there is none", () => {
-    const figure = accuracyFigure([...rows, { model: "none", seeds: [0] }]);
+  it("the bar chart shows the models that have an accuracy; without any there is none", async () => {
+    const figure = await accuracyFigure([...rows, { model: "none", seeds: [0] }]);
     expect(JSON.stringify(figure?.spec)).toContain("joint");
     expect(JSON.stringify(figure?.spec)).not.toContain('"none"');
-    expect(accuracyFigure([])).toBeUndefined();
+    expect(await accuracyFigure([])).toBeUndefined();
   });
 });

@@ -42,7 +42,7 @@ export async function writeResults({
     ["table.md", resultsMarkdown(document)],
     ...tables.map(({ name, content }): ResultFile => [`${name}.csv`, content]),
   ];
-  const accuracy = accuracyFigure(rows);
+  const accuracy = await accuracyFigure(rows);
   const page = { title: recipe, description: resultsSentence(document), warn };
   files.push(...arrays, ...(await figureFiles([...(accuracy ? [accuracy] : []), ...figures], page)));
   makeFolder(folder);

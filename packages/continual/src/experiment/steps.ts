@@ -65,6 +65,7 @@ function planTaskModels(
       ...{ stream, training, mask, memory: null, task },
     },
     inputs: {},
+    trains: true,
   }));
 }
 
@@ -94,6 +95,7 @@ function planRow(
           ...(before.length === 0 ? {} : { before }),
           ...(taskModels.length === 0 ? {} : { taskModels }),
         },
+        trains: true,
       },
       {
         id: evaluation,

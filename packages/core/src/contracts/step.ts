@@ -18,6 +18,8 @@ export interface PlannedStep {
   readonly options: JsonObject;
   /** Ids of the steps whose outputs it reads, by input name, in order. */
   readonly inputs: Readonly<Record<string, readonly string[]>>;
+  /** True where it trains, and so takes much longer than a step that does not; for the order of work, not part of the key. */
+  readonly trains?: boolean;
 }
 
 /** A contribution that a step's result depends on: its code enters the step's key. */

@@ -28,6 +28,7 @@ export interface PlannedRow {
   readonly architecture: ArchitectureInUse;
   readonly options: JsonObject;
   readonly inputs: Readonly<Record<string, readonly string[]>>;
+  readonly trains: boolean;
   readonly params: Readonly<Record<string, string>>;
   readonly tags: Readonly<Record<string, string>>;
 }
@@ -49,6 +50,7 @@ export async function planLoad(row: string, { body, context }: Shared): Promise<
     architecture,
     options: { sha256, spec: spec as unknown as JsonObject },
     inputs: {},
+    trains: false,
     params: prefixedParams("model", architecture.options),
     tags: { method: "load", file },
   };
@@ -86,6 +88,7 @@ export async function planTrain(row: string, shared: Shared): Promise<PlannedRow
     architecture,
     options: { stream, dataset, partition, part, architecture, training: settings, checkpoint },
     inputs: {},
+    trains: true,
     params: { ...prefixedParams("model", architecture.options), ...prefixedParams("training", settings) },
     tags: { method: "train", part },
   };
@@ -130,6 +133,7 @@ export async function planFuse(
   const path = ["fuse", row];
   let [options, data, weights]: [JsonObject, JsonObject | null, readonly number[]] = [{}, null, []];
   let uses: readonly string[] = [];
+  let trains = false;
   await context.collect<void>([
     async () => {
       const { meta } = await context.resolve("fusion", method, [...path, "method"]);
@@ -142,7 +146,7 @@ export async function planFuse(
       }
       uses = await withUsed(meta.uses ?? [], path, context);
       options = await context.options("fusion", method, input, [...path, "options"]);
-      const trains = meta.needs.includes("training");
+      trains = meta.needs.includes("training");
       if (dataset === undefined && (trains || afterwards === "repair")) {
         const what = trains ? `the method "${method}"` : "repair";
         context.fail(path, `${what} needs training images`, "Name a data set as `dataset`.");
@@ -162,6 +166,7 @@ export async function planFuse(
     architecture,
     options: { stream, method, options, weights, data, afterwards, ...(uses.length === 0 ? {} : { uses }) },
     inputs: { networks: of, ...(base === undefined ? {} : { base: [base] }) },
+    trains,
     params: {
       ...prefixedParams("model", architecture.options),
       ...prefixedParams(method, options),

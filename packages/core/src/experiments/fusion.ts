@@ -101,7 +101,7 @@ function planSeed(
   const networks: PlannedNetwork[] = [];
   const idOfRow = new Map(rows.map(({ kind, row }) => [row, idOf(kind, row, seed)]));
   const idsOf = (names: readonly string[]) => names.map((name) => idOfRow.get(name) as string);
-  for (const { row, kind, architecture, options, inputs, params, tags } of rows) {
+  for (const { row, kind, architecture, options, inputs, trains, params, tags } of rows) {
     const [id] = idsOf([row]);
     const parents = Object.entries(inputs).map(([name, parentRows]) => [name, idsOf(parentRows)]);
     const own = evaluations
@@ -109,7 +109,7 @@ function planSeed(
       .map((each) => stepOf(each, idsOf(each.rows), seed));
     const isShared = (step: PlannedStep) => (step.inputs.networks as readonly string[]).length > 1;
     const seeded = kind === "import" ? options : { seed, ...options };
-    steps.push({ id, kind, options: seeded, inputs: Object.fromEntries(parents) });
+    steps.push({ id, kind, options: seeded, inputs: Object.fromEntries(parents), trains });
     steps.push(...own.filter((step) => !isShared(step)));
     shared.push(...own.filter(isShared));
     networks.push({

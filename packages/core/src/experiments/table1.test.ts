@@ -154,6 +154,7 @@ describe.each(cases)("%s by the protocol %s with %s", (recipe, protocol, network
 
   it.each(["joint", "a", "b"])("trains %s from its own start, to its final weights", (part) => {
     expect(step(plan, `train ${part} seed=2`)).toEqual({
+      trains: true,
       id: `train ${part} seed=2`,
       kind: "train",
       inputs: {},
@@ -172,6 +173,7 @@ describe.each(cases)("%s by the protocol %s with %s", (recipe, protocol, network
 
   it("averages A and B", () => {
     expect(step(plan, "fuse avg seed=2")).toEqual({
+      trains: false,
       id: "fuse avg seed=2",
       kind: "fuse",
       inputs: { networks: ["train a seed=2", "train b seed=2"] },
@@ -200,6 +202,7 @@ describe.each(cases)("%s by the protocol %s with %s", (recipe, protocol, network
 
   it("joins them by a curve on the joint data", () => {
     expect(step(plan, "fuse mpf seed=2")).toEqual({
+      trains: true,
       id: "fuse mpf seed=2",
       kind: "fuse",
       inputs: { networks: [`${STARTS[protocol]} seed=2`, "train b seed=2"] },

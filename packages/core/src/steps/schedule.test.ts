@@ -40,6 +40,12 @@ describe("a schedule", () => {
     expect(new Set(ids)).toEqual(new Set(plan.map(({ id }) => id)));
   });
 
+  it("begins what trains before what does not, where as many wait for both", () => {
+    const steps = [step("average"), step("evaluate", ["average"]), { ...step("curve"), trains: true }];
+    expect(drain(new Schedule(mapOf(steps), new Set(), true))).toEqual(["curve", "average", "evaluate"]);
+    expect(drain(new Schedule(mapOf(steps), new Set(), false))).toEqual(["average", "evaluate", "curve"]);
+  });
+
   it("gives a unit once everything it reads is finished, and only once", () => {
     const schedule = new Schedule(mapOf(plan.slice(0, 4)), new Set(["joint 0", "a 0"]), false);
     expect(schedule.take()?.key).toBe("b 0");

@@ -18,10 +18,13 @@ interface Node extends Unit {
   /** Keys of what it reads that is not finished. */
   readonly missing: Set<string>;
   readonly children: Node[];
-  /** Number of units in the longest chain that begins with this one. */
+  /** Work of the longest chain of units that begins with this one. */
   chain: number;
   taken: boolean;
 }
+
+/** Work of a step that trains, where that of another is 1: roughly, for the order of work. */
+const TRAINING = 10;
 
 /** What of a plan is still to be computed, and in which order. */
 export class Schedule {
@@ -46,7 +49,8 @@ export class Schedule {
     }
     const nodes = [...this.#nodes.values()];
     for (const node of [...nodes].reverse()) {
-      node.chain = 1 + Math.max(0, ...node.children.map(({ chain }) => chain));
+      node.chain =
+        (node.step.trains === true ? TRAINING : 1) + Math.max(0, ...node.children.map(({ chain }) => chain));
     }
     this.#queue = longestFirst ? nodes.sort((x, y) => y.chain - x.chain || x.order - y.order) : nodes;
   }
@@ -63,7 +67,7 @@ export class Schedule {
     const missing = new Set([...parents].filter((parent) => this.#nodes.has(parent)));
     const node: Node = {
       ...{ key, step, steps: [step], order, parents, missing },
-      ...{ children: [], chain: 1, taken: false },
+      ...{ children: [], chain: 0, taken: false },
     };
     for (const parent of parents) this.#readers.set(parent, (this.#readers.get(parent) ?? 0) + 1);
     for (const parent of missing) this.#nodes.get(parent)?.children.push(node);

@@ -11,8 +11,8 @@ import {
   workspaceFor,
 } from "./dense-stack-pass.js";
 
-/** Numbers that are combined at a time: what has been written of them is still in the processor's nearest cache for the next term. */
-const BLOCK = 4096;
+/** Numbers that are combined at a time: few enough that they are still in the core's cache for the next term, many enough for its call. */
+const BLOCK = 2 ** 15;
 
 const combined: Workspaces = new WeakMap();
 
