@@ -152,6 +152,8 @@ export { planeGrid, planeThrough } from "./numerics/landscape/plane.js";
 export type { LearnedTask, LearningGivens } from "./numerics/learning/learn-task.js";
 export { learnTask } from "./numerics/learning/learn-task.js";
 export { maskLogits } from "./numerics/mask-logits.js";
+export type { NormalizedBatch } from "./numerics/normalize-batch.js";
+export { normalizeBatch } from "./numerics/normalize-batch.js";
 export { checkParams, initialize, linearCombination, sameBits, sizeOf } from "./numerics/params.js";
 export { Rng } from "./numerics/rng.js";
 export { sha256 } from "./numerics/sha256.js";

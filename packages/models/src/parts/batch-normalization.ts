@@ -1,4 +1,4 @@
-import { type ApplyContext, sizeOf, tf } from "@isthmus/core";
+import { type ApplyContext, normalizeBatch, sizeOf, tf } from "@isthmus/core";
 
 /** Added to a variance before its root is taken, as in PyTorch. */
 const EPSILON = 1e-5;
@@ -29,7 +29,7 @@ export function batchNormalization(
     tf.Tensor1D,
   ];
   if (!training && !estimating) return tf.batchNorm(x, runningMean, runningVariance, bias, scale, EPSILON);
-  const { mean, variance } = tf.moments(x, [...x.shape.keys()].slice(0, -1));
+  const { values, mean, variance } = normalizeBatch(x, scale, bias, EPSILON);
   if (tap?.buffer) {
     const count = sizeOf(x.shape.slice(0, -1));
     const unbiased = tf.mul(variance, count / Math.max(1, count - 1));
@@ -38,5 +38,5 @@ export function batchNormalization(
     tap.buffer(`${name}.mean`, seen(runningMean, mean));
     tap.buffer(`${name}.variance`, seen(runningVariance, unbiased));
   }
-  return tf.batchNorm(x, mean as tf.Tensor1D, variance as tf.Tensor1D, bias, scale, EPSILON);
+  return values;
 }

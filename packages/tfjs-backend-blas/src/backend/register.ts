@@ -12,6 +12,7 @@ import {
 } from "@tensorflow/tfjs-core";
 import { BlasError } from "../error.js";
 import { blasKernels } from "../kernels/all.js";
+import { batchNormalizationGradients, channelMoments } from "../kernels/channel-statistics.js";
 import { denseStackGradients, denseStackMomentum } from "../kernels/dense-stack.js";
 import { denseStackCurveMomentum } from "../kernels/dense-stack-curve.js";
 import type { BlasKernel, KernelArgs } from "../kernels/kernel.js";
@@ -26,6 +27,8 @@ const trainingKernels: Readonly<Record<string, KernelFunc>> = {
   DenseStackCurveMomentum: denseStackCurveMomentum,
   LinearCombination: linearCombination,
   MomentumUpdate: momentumUpdate,
+  ChannelMoments: channelMoments,
+  BatchNormalizationGradients: batchNormalizationGradients,
 };
 
 /** Below every backend there is, so that registering never changes which one TensorFlow.js picks by itself. */

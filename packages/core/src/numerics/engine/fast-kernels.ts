@@ -16,6 +16,9 @@ import { tf } from "./tf.js";
  *   on; further attributes `coefficients` c and `penalty` ρ.
  * - `MomentumUpdate`: v ← μ v + g + λ θ, θ ← θ - η v, in place. Inputs `value`, `velocity`, `gradient`, of one shape; attributes
  *   `momentum` μ, `weightDecay` λ, `learningRate` η. No outputs.
+ * - `ChannelMoments`: mean and biased variance per channel, the last axis. Input `x […, channels]`. Outputs `[channels]` each.
+ * - `BatchNormalizationGradients`: gradients by `x […, channels]`, `scale` and bias of a batch normalized by its own `mean` and
+ *   `variance [channels]`, from that by the result, `dy`; attribute `epsilon`.
  * - `LinearCombination`: Σ cᵢ xᵢ. Inputs `x0`, `x1`, …, of one shape, at least one; attribute `coefficients`.
  */
 export type FastKernel =
@@ -23,6 +26,8 @@ export type FastKernel =
   | "DenseStackMomentum"
   | "DenseStackCurveMomentum"
   | "MomentumUpdate"
+  | "ChannelMoments"
+  | "BatchNormalizationGradients"
   | "LinearCombination";
 
 /** Whether the active backend has the kernel. */
