@@ -10,7 +10,16 @@ export interface Placement {
 
 /** Functions of assembly/pixels.ts. */
 interface Exports {
-  lookUp(table: number, channels: number, source: number, to: number, pixels: number, step: number): void;
+  lookUp(
+    table: number,
+    channels: number,
+    source: number,
+    to: number,
+    rows: number,
+    pixels: number,
+    width: number,
+    step: number,
+  ): void;
 }
 
 const PAGE = 2 ** 16;
@@ -53,30 +62,31 @@ class PixelLookup {
   write(image: Uint8Array, images: Float32Array, to: number, placement: Placement | undefined): void {
     const [height, width, channels] = this.#shape;
     this.#bytes.set(image);
-    if (placement === undefined) this.#look(0, 0, height * width, channels);
+    if (placement === undefined) this.#look(0, 0, 1, height * width, channels);
     else {
       const { down, right, flipped } = placement;
       if (down !== 0 || right !== 0) this.#numbers.set(this.#black);
-      const first = Math.max(0, -right);
+      const [top, first] = [Math.max(0, -down), Math.max(0, -right)];
+      const rows = Math.min(height, height - down) - top;
       const pixels = Math.min(width, width - right) - first;
-      const start = flipped ? width - 1 - first : first;
-      for (let y = Math.max(0, -down); y < Math.min(height, height - down); y++) {
-        const read = (y + down) * width + first + right;
-        this.#look(read, y * width + start, pixels, flipped ? -channels : channels);
-      }
+      const read = (top + down) * width + first + right;
+      const write = top * width + (flipped ? width - 1 - first : first);
+      if (rows > 0 && pixels > 0) this.#look(read, write, rows, pixels, flipped ? -channels : channels);
     }
     images.set(this.#numbers, to);
   }
 
-  /** Looks up so many pixels, from pixel `read` of the bytes to pixel `write` of the numbers. */
-  #look(read: number, write: number, pixels: number, step: number): void {
-    const channels = this.#shape[2];
+  /** Looks up `rows` of `pixels` each, from pixel `read` of the bytes to pixel `write` of the numbers. */
+  #look(read: number, write: number, rows: number, pixels: number, step: number): void {
+    const [, width, channels] = this.#shape;
     this.#exports.lookUp(
       0,
       channels,
       this.#bytes.byteOffset + read * channels,
       this.#numbers.byteOffset + 4 * write * channels,
+      rows,
       pixels,
+      width,
       step,
     );
   }
