@@ -47,7 +47,7 @@ function earlierClasses({ seen, modelOf }: LearnerContext): ReadonlyMap<Model, r
  *
  * where c runs over the classes of all earlier tasks; those to come and those that are new are left out. Where a task's answers are
  * masked to its own classes, each earlier task has such a term of its own, as the heads of the paper have. The term is not
- * multiplied by T². The paper first trains a new head alone, and finds that this matters little: it is left out.
+ * multiplied by T². The paper first trains a new head alone, which it does not find crucial: that is left out.
  */
 export const lwf = defineLearner({
   name: "lwf",

@@ -59,7 +59,7 @@ const expected = {
   all: mean((image, w) =>
     all.reduce((sum, c) => sum + probability(image, c) * gradients[image][c][w] ** 2, 0),
   ),
-  true: mean((image, w) => gradients[image][data.label(image)][w] ** 2),
+  empirical: mean((image, w) => gradients[image][data.label(image)][w] ** 2),
   weighted: mean((image, w) => {
     const label = data.label(image);
     return probability(image, label) * gradients[image][label][w] ** 2;
@@ -67,7 +67,7 @@ const expected = {
 };
 const generic = { model: withoutStack, params };
 
-describe.each(["all", "true", "weighted"] as const)("the Fisher information by labels %s", (labels) => {
+describe.each(["all", "empirical", "weighted"] as const)("the Fisher information by labels %s", (labels) => {
   it("is the mean of squared differences of log-probabilities, for a stack as for any network", async () => {
     const scale = Math.max(...expected[labels]);
     expect(largestDifference(await fisher({ labels }), expected[labels])).toBeLessThan(1e-4 * scale);
@@ -110,7 +110,7 @@ describe("the Fisher information", () => {
       );
       return means.reduce((sum, each) => sum + each ** 2 / batches.length, 0);
     });
-    const found = await fisher({ labels: "true", batch: 3 });
+    const found = await fisher({ labels: "empirical", batch: 3 });
     expect(largestDifference(found, squares)).toBeLessThan(1e-4 * Math.max(...squares));
   });
 

@@ -17,7 +17,7 @@ import { type ImagesAt, squaresOfMean, squaresOfStack } from "./squared-gradient
 export const fisherOptions = z
   .strictObject({
     labels: z
-      .enum(["all", "sampled", "true", "weighted"])
+      .enum(["all", "sampled", "empirical", "weighted"])
       .default("all")
       .describe(
         "labels whose gradients are squared: every one, weighted by its probability (the Fisher information itself); one drawn from the network's answer; the true one (the empirical Fisher information); the true one, weighted by its probability",
@@ -36,9 +36,9 @@ export const fisherOptions = z
       .default(null)
       .describe("number of images, drawn at random, over which the mean is taken; null: all"),
   })
-  .refine(({ labels, batch }) => batch === 1 || labels === "true" || labels === "sampled", {
+  .refine(({ labels, batch }) => batch === 1 || labels === "empirical" || labels === "sampled", {
     path: ["batch"],
-    message: "only gradients of `true` or `sampled` labels are averaged over a batch",
+    message: "only gradients of `empirical` or `sampled` labels are averaged over a batch",
   });
 
 /** Options of a Fisher information's diagonal, resolved. */
@@ -65,7 +65,7 @@ function addTo(sums: Map<string, Float64Array>, terms: Params): void {
  * mean over images x of
  *
  *     labels all:       Σ_c p(c | x) g(x, c)²             sampled:   g(x, c)², c drawn from p(· | x)
- *     labels true:      g(x, y)², y the label             weighted:  p(y | x) g(x, y)²
+ *     labels empirical: g(x, y)², y the label             weighted:  p(y | x) g(x, y)²
  *
  * With `batch` b > 1: the mean over batches of b images of the square of their mean gradient. Dropout is off, running statistics
  * are used. Stacks of dense layers take a few matrix products per label, other networks a backward pass per image and label.

@@ -6,7 +6,7 @@ import type { Rng } from "../rng.js";
 import { trainedNames } from "../training/classification.js";
 
 /** Labels whose gradients are squared; see `fisherDiagonal`. */
-export type LabelChoice = "all" | "sampled" | "true" | "weighted";
+export type LabelChoice = "all" | "sampled" | "empirical" | "weighted";
 
 /** Images of which squared gradients are wanted. */
 export interface ImagesAt {
@@ -49,7 +49,7 @@ function labelings(choice: LabelChoice, logits: Tensor2D, { labels, rng }: Image
       const drawn = tf.argMax(tf.add(tf.logSoftmax(logits), noise), 1);
       return [{ target: oneHot(drawn, classes), weight: every }];
     }
-    case "true":
+    case "empirical":
       return [{ target: oneHot(labels, classes), weight: every }];
     case "weighted": {
       const target = oneHot(labels, classes);
