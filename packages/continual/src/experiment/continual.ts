@@ -7,6 +7,7 @@ import {
   resolveDataset,
   resolvePart,
 } from "@isthmus/core";
+import type { MemoryOptions } from "../memory/options.js";
 import { type ContinualBody, continualBody } from "./body.js";
 import { type PlannedLearner, planLearner } from "./rows.js";
 import { planSeed, type SharedStream } from "./steps.js";
@@ -48,11 +49,10 @@ function planSummary(
     id: "continual-summary",
     kind: "continual-summary",
     options: {
-      rows: rows.map(({ row, group, options }) => ({
-        row,
-        group,
-        memory: (options.memory as { readonly size: number } | null)?.size ?? null,
-      })),
+      rows: rows.map(({ row, group, options }) => {
+        const memory = options.memory as MemoryOptions | null;
+        return { row, group, memory: memory && { size: memory.size, per: memory.per } };
+      }),
       runs: matrices.map(({ row, seed }) => ({ row, seed })),
     },
     inputs: { matrices: matrices.map(({ metrics }) => metrics) },

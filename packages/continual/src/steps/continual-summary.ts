@@ -1,11 +1,21 @@
 import { defineStep, type Figure, type StepOutputs, type Table } from "@isthmus/core";
 import { z } from "zod";
-import { matrixFigure, memoryFigure, type RowMatrices, seenFigure, tasksFigure } from "../figures.js";
+import { matrixFigure } from "../figures/matrix-figure.js";
+import { memoryFigure } from "../figures/memory-figure.js";
+import { seenFigure, tasksFigure } from "../figures/progress-figures.js";
+import type { RowMatrices } from "../figures/row-matrices.js";
+import { memoryShape } from "../memory/options.js";
 import { readMatrices, type StreamMatrices } from "./continual-metrics.js";
 
 const options = z.strictObject({
   rows: z
-    .array(z.strictObject({ row: z.string(), group: z.string(), memory: z.number().nullable() }))
+    .array(
+      z.strictObject({
+        row: z.string(),
+        group: z.string(),
+        memory: z.strictObject({ size: memoryShape.size, per: z.enum(["task", "total"]) }).nullable(),
+      }),
+    )
     .describe("rows of the table, in order"),
   runs: z.array(z.strictObject({ row: z.string(), seed: z.number() })).describe("row and seed of each input"),
 });
