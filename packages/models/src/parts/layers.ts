@@ -100,9 +100,11 @@ export class Layers {
             ])
           : x
       ) as tf.Tensor4D; // prettier-ignore
-      const kernel = get(pass, `${name}.kernel`) as tf.Tensor4D;
-      const y = tf.conv2d(map, kernel, stride, explicit || size === 1 ? "valid" : "same");
-      return bias ? tf.add(y, get(pass, `${name}.bias`)) : y;
+      const filter = get(pass, `${name}.kernel`) as tf.Tensor4D;
+      const padding = explicit || size === 1 ? "valid" : "same";
+      if (!bias) return tf.conv2d(map, filter, stride, padding);
+      const added = get(pass, `${name}.bias`);
+      return tf.fused.conv2d({ x: map, filter, strides: stride, pad: padding, bias: added });
     };
   }
 

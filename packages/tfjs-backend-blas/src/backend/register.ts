@@ -107,7 +107,7 @@ function registerKernels(): void {
     registerKernel({
       ...config,
       backendName: BACKEND_NAME,
-      kernelFunc: kernel === undefined ? config.kernelFunc : firstOf(kernel, config),
+      kernelFunc: kernel === undefined ? ofCpu(config) : firstOf(kernel, config),
     });
   }
   for (const [kernelName, kernelFunc] of Object.entries(trainingKernels)) {
@@ -116,8 +116,21 @@ function registerKernels(): void {
   }
 }
 
+/** Kernels of the cpu backend whose result is the same tensor under another shape, counted as one more owner. */
+const SHARING: readonly string[] = ["Identity", "Reshape"];
+
+/** The cpu backend's kernel: its result may be a view of an input's numbers. */
+function ofCpu({ kernelName, kernelFunc }: KernelConfig): KernelFunc {
+  if (SHARING.includes(kernelName)) return kernelFunc;
+  return (args) => {
+    for (const input of Object.values(args.inputs))
+      if (input != null) (args.backend as BlasBackend).show(input as TensorInfo);
+    return kernelFunc(args);
+  };
+}
+
 /** The kernel, and where it declines the cpu backend's. */
 function firstOf(kernel: BlasKernel, cpu: KernelConfig): KernelFunc {
-  return (args): TensorInfo | TensorInfo[] =>
-    kernel.run(args as unknown as KernelArgs) ?? cpu.kernelFunc(args);
+  const other = ofCpu(cpu);
+  return (args): TensorInfo | TensorInfo[] => kernel.run(args as unknown as KernelArgs) ?? other(args);
 }

@@ -71,7 +71,7 @@ function binary(name: string, line: Line, shortcut?: Shortcut, operands = ["a", 
       const layout = layoutOf(a.shape, b.shape);
       const quick = shortcut?.(backend, layout, left, right);
       if (quick !== undefined) return backend.tensorOf(quick, layout.shape);
-      const out = new Float32Array(layout.size);
+      const out = backend.allocate(layout.size);
       const last = layout.lengths.length - 1;
       const [n, stepA, stepB] = [layout.lengths[last]!, layout.stepsA[last]!, layout.stepsB[last]!];
       forEachLine(layout, (atA, atB, at) => line(left, atA, stepA, right, atB, stepB, out, at, n));
@@ -80,25 +80,31 @@ function binary(name: string, line: Line, shortcut?: Shortcut, operands = ["a", 
   };
 }
 
+function copyOf(backend: BlasBackend, values: Floats): Floats {
+  const copy = backend.allocate(values.length);
+  copy.set(values);
+  return copy;
+}
+
 type Shortcut = (backend: BlasBackend, layout: Layout, a: Floats, b: Floats) => Floats | undefined;
 
 /** `a + alpha · b` of large arrays of one shape, by the library: exact, as `alpha` is 1 or −1. */
 const axpy =
   (alpha: 1 | -1): Shortcut =>
-  ({ blas }, layout, a, b) => {
+  (backend, layout, a, b) => {
     if (layout.size < WORTH_A_CALL || !isFlat(layout)) return undefined;
-    const out = a.slice();
-    blas.saxpy(layout.size, alpha, b, 0, out, 0);
+    const out = copyOf(backend, a);
+    backend.blas.saxpy(layout.size, alpha, b, 0, out, 0);
     return out;
   };
 
 /** A large array times one number, by the library. Libraries differ about 0 · NaN, so 0 is not for them. */
-const scale: Shortcut = ({ blas }, { size, lengths, stepsA, stepsB }, a, b) => {
+const scale: Shortcut = (backend, { size, lengths, stepsA, stepsB }, a, b) => {
   if (size < WORTH_A_CALL || lengths.length !== 1) return undefined;
   const [array, factor] = stepsB[0] === 0 ? [a, b[0]!] : stepsA[0] === 0 ? [b, a[0]!] : [a, 0];
   if (factor === 0 || !Number.isFinite(factor) || array.length !== size) return undefined;
-  const out = array.slice();
-  blas.sscal(size, factor, out, 0);
+  const out = copyOf(backend, array);
+  backend.blas.sscal(size, factor, out, 0);
   return out;
 };
 
@@ -123,7 +129,7 @@ export const addN: BlasKernel = {
     const all = tensors.map((each) => backend.floats(each));
     const size = sizeOf(tensors[0]!.shape);
     if (all.some((values) => values?.length !== size)) return undefined;
-    const out = all[0]!.slice();
+    const out = copyOf(backend, all[0]!);
     for (const values of all.slice(1)) backend.blas.saxpy(size, 1, values!, 0, out, 0);
     return backend.tensorOf(out, tensors[0]!.shape);
   },

@@ -22,7 +22,7 @@ export const batchNorm: BlasKernel = {
     if (!values || !means || !variances || !scales || !offsets) return undefined;
     const epsilon = (attrs.varianceEpsilon as number | undefined) ?? 0.001;
     const factors = Float64Array.from(variances, (each, c) => scales[c]! / Math.sqrt(each + epsilon));
-    const out = new Float32Array(values.length);
+    const out = backend.allocate(values.length);
     for (let start = 0; start < out.length; start += channels) {
       for (let c = 0; c < channels; c++)
         out[start + c] = offsets[c]! + (values[start + c]! - means[c]!) * factors[c]!;

@@ -74,7 +74,7 @@ export const batchNormalizationGradients: KernelFunc = ({ inputs, attrs, backend
   const a = inverse.map((each, c) => scale[c]! * each);
   const b = a.map((each, c) => (-each * byScale[c]! * inverse[c]!) / count);
   const e = a.map((each, c) => (-each * byBias[c]!) / count - b[c]! * mean[c]!);
-  const byX = new Float32Array(x.length);
+  const byX = backend.allocate(x.length);
   for (let row = 0; row < x.length; row += channels)
     for (let c = 0; c < channels; c++) byX[row + c] = a[c]! * dy[row + c]! + b[c]! * x[row + c]! + e[c]!;
   return [

@@ -74,7 +74,7 @@ export const comparisonKernels: readonly BlasKernel[] = [
       const choice = backend.data.get(condition.dataId).values;
       if (yes === undefined || no === undefined || !(choice instanceof Uint8Array)) return undefined;
       if (choice.length !== yes.length || no.length !== yes.length) return undefined;
-      const out = new Float32Array(yes.length);
+      const out = backend.allocate(yes.length);
       for (let i = 0; i < out.length; i++) out[i] = choice[i] === 1 ? yes[i]! : no[i]!;
       return backend.tensorOf(out, t.shape);
     },

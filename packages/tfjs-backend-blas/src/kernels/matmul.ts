@@ -29,9 +29,9 @@ export function product({ inputs, attrs, backend }: KernelArgs): TensorInfo | un
   }
   const outer = backend_util.assertAndGetBroadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2));
   const count = sizeOf(outer);
-  const result = new Float32Array(count * m * n);
+  const result = backend.allocate(count * m * n);
   const shape = [...outer, m, n];
-  if (result.length === 0 || k === 0) return backend.tensorOf(result, shape);
+  if (result.length === 0 || k === 0) return backend.tensorOf(result.fill(0), shape);
   const flags: Flags = { blas: backend.blas, transposeA, transposeB };
   if (bValues.length === k * n && !transposeA && aValues.length === count * m * k) {
     multiply(flags, count * m, n, k, aValues, 0, bValues, 0, result, 0);

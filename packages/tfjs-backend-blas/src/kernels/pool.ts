@@ -49,9 +49,8 @@ function forEachWindow(info: backend_util.Conv2DInfo, tap: Window, done: Pixel):
 }
 
 /** The largest number of each window. A NaN is larger than nothing, so it never is the largest. */
-function maxPool(info: backend_util.Conv2DInfo, x: Float32Array, size: number): Float32Array {
+function maxPool(info: backend_util.Conv2DInfo, x: Float32Array, out: Float32Array): Float32Array {
   const channels = info.inChannels;
-  const out = new Float32Array(size);
   if (isOfFour(info)) {
     largestOfFour(info, x, out);
     return out;
@@ -72,9 +71,14 @@ function maxPool(info: backend_util.Conv2DInfo, x: Float32Array, size: number): 
 }
 
 /** Each number of `dy` goes to the first largest number of its window. */
-function maxPoolGradient(info: backend_util.Conv2DInfo, x: Float32Array, dy: Float32Array): Float32Array {
+function maxPoolGradient(
+  info: backend_util.Conv2DInfo,
+  x: Float32Array,
+  dy: Float32Array,
+  dx: Float32Array,
+): Float32Array {
   const channels = info.inChannels;
-  const dx = new Float32Array(x.length);
+  dx.fill(0);
   if (isOfFour(info)) {
     gradientOfFour(info, x, dy, dx);
     return dx;
@@ -104,9 +108,8 @@ function maxPoolGradient(info: backend_util.Conv2DInfo, x: Float32Array, dy: Flo
 }
 
 /** The mean of each window, counting only pixels of the image. */
-function averagePool(info: backend_util.Conv2DInfo, x: Float32Array, size: number): Float32Array {
+function averagePool(info: backend_util.Conv2DInfo, x: Float32Array, out: Float32Array): Float32Array {
   const channels = info.inChannels;
-  const out = new Float32Array(size);
   const sums = new Float64Array(channels);
   let count = 0;
   forEachWindow(
@@ -125,9 +128,14 @@ function averagePool(info: backend_util.Conv2DInfo, x: Float32Array, size: numbe
 }
 
 /** Each number of `dy`, divided by the size of the whole window, goes to every pixel of the window. */
-function averagePoolGradient(info: backend_util.Conv2DInfo, size: number, dy: Float32Array): Float32Array {
+function averagePoolGradient(
+  info: backend_util.Conv2DInfo,
+  _x: Float32Array,
+  dy: Float32Array,
+  dx: Float32Array,
+): Float32Array {
   const channels = info.inChannels;
-  const dx = new Float32Array(size);
+  dx.fill(0);
   const share = 1 / (info.filterHeight * info.filterWidth);
   forEachWindow(
     info,
@@ -142,7 +150,7 @@ function averagePoolGradient(info: backend_util.Conv2DInfo, size: number, dy: Fl
 const sizeOfOutput = (info: backend_util.Conv2DInfo): number =>
   info.batchSize * info.outHeight * info.outWidth * info.inChannels;
 
-type Forward = (info: backend_util.Conv2DInfo, x: Float32Array, size: number) => Float32Array;
+type Forward = (info: backend_util.Conv2DInfo, x: Float32Array, out: Float32Array) => Float32Array;
 const pooling = (name: string, pool: Forward): BlasKernel => ({
   name,
   run({ inputs, attrs, backend }) {
@@ -150,11 +158,16 @@ const pooling = (name: string, pool: Forward): BlasKernel => ({
     const values = backend.floats(x);
     const info = poolingOf(x.shape, attrs);
     if (values === undefined || info === undefined) return undefined;
-    return backend.tensorOf(pool(info, values, sizeOfOutput(info)), info.outShape);
+    return backend.tensorOf(pool(info, values, backend.allocate(sizeOfOutput(info))), info.outShape);
   },
 });
 
-type Backward = (info: backend_util.Conv2DInfo, x: Float32Array, dy: Float32Array) => Float32Array;
+type Backward = (
+  info: backend_util.Conv2DInfo,
+  x: Float32Array,
+  dy: Float32Array,
+  dx: Float32Array,
+) => Float32Array;
 const poolingGradient = (name: string, gradient: Backward): BlasKernel => ({
   name,
   run({ inputs, attrs, backend }) {
@@ -162,7 +175,7 @@ const poolingGradient = (name: string, gradient: Backward): BlasKernel => ({
     const operands = floatsOf(backend, input, dy);
     const info = poolingOf(input.shape, attrs);
     if (operands === undefined || info === undefined) return undefined;
-    return backend.tensorOf(gradient(info, ...operands), input.shape);
+    return backend.tensorOf(gradient(info, ...operands, backend.allocate(operands[0].length)), input.shape);
   },
 });
 
@@ -182,5 +195,5 @@ export const poolKernels: readonly BlasKernel[] = [
   pooling("MaxPool", maxPool),
   pooling("AvgPool", averagePool),
   poolingGradient("MaxPoolGrad", maxPoolGradient),
-  poolingGradient("AvgPoolGrad", (info, x, dy) => averagePoolGradient(info, x.length, dy)),
+  poolingGradient("AvgPoolGrad", averagePoolGradient),
 ];

@@ -15,7 +15,7 @@ export const softmax: BlasKernel = {
     if (values === undefined || values.length === 0 || last < 0 || (dim !== -1 && dim !== last))
       return undefined;
     const n = logits.shape[last]!;
-    const out = new Float32Array(values.length);
+    const out = backend.allocate(values.length);
     for (let start = 0; start < values.length; start += n) {
       let max = Number.NEGATIVE_INFINITY;
       for (let i = start; i < start + n; i++) max = Math.max(max, values[i]!);

@@ -13,7 +13,7 @@ function unary(name: string, loop: Loop): BlasKernel {
       const x = inputs.x as TensorInfo;
       const values = backend.floats(x);
       if (values === undefined) return undefined;
-      const out = new Float32Array(values.length);
+      const out = backend.allocate(values.length);
       loop(values, out, attrs);
       return backend.tensorOf(out, x.shape);
     },
