@@ -1,4 +1,4 @@
-import type { Figure } from "@isthmus/core";
+import { type Figure, rowColors } from "@isthmus/core";
 
 /** An axis of numbers. */
 interface Across {
@@ -6,13 +6,6 @@ interface Across {
   readonly title: string;
   readonly scale?: object;
   readonly axis?: object;
-}
-
-/** What tells lines apart, and in which order they are listed. */
-interface Lines {
-  readonly field: string;
-  readonly title: string;
-  readonly domain: readonly (string | number)[];
 }
 
 /** Pixels on and off. Those next to each other leave gaps for each other's colors. */
@@ -25,24 +18,33 @@ const DASHES = [
   [14, 6],
 ];
 
-/** Color (and dash) of lines that are names: told apart by people with any color vision, also where one lies on another. */
-export function namedLines({ field, title, domain }: Lines): {
-  readonly color: object;
-  readonly strokeDash: object;
-} {
+/**
+ * Color and dash of learners: told apart by people with any color vision, also where one lies on another.
+ *
+ * @param domain the learners that are drawn
+ * @param table all learners of the table; the place in it gives a learner the same looks in every figure
+ */
+export function learnerLines(
+  field: string,
+  domain: readonly string[],
+  table: readonly string[],
+): { readonly color: object; readonly strokeDash: object } {
   const legend = { symbolType: "stroke", symbolOpacity: 1, symbolStrokeWidth: 2, symbolSize: 400 };
-  const named = { field, type: "nominal", title, legend };
+  const named = { field, type: "nominal", title: "learner", legend };
+  const colors = rowColors(table);
+  const dashes = domain.map((name) => DASHES[table.indexOf(name) % DASHES.length]);
   return {
-    color: { ...named, scale: { domain } },
-    strokeDash: { ...named, scale: { domain, range: DASHES } },
+    color: { ...named, scale: { domain, range: domain.map((name) => colors.get(name)) } },
+    strokeDash: { ...named, scale: { domain, range: dashes } },
   };
 }
 
-/** Color of lines that come one after another: from dark to light, but for what would vanish on white. */
-export function orderedLines({ field, title, domain }: Lines): { readonly color: object } {
+/** Color of tasks, the first the darkest; what would vanish on white is left out. */
+export function taskLines(tasks: number): { readonly color: object } {
   const legend = { symbolType: "stroke", symbolOpacity: 1, symbolStrokeWidth: 2 };
+  const domain = Array.from({ length: tasks }, (_, j) => j + 1);
   const scale = { domain, scheme: { name: "viridis", extent: [0, 0.9] } };
-  return { color: { field, type: "ordinal", title, scale, legend } };
+  return { color: { field: "task", type: "ordinal", title: "task", scale, legend } };
 }
 
 /** Lines of `mean` with bands from `low` to `high`, as a layered figure. */

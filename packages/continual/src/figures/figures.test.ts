@@ -25,6 +25,16 @@ const joint: RowMatrices = { ...row("joint"), matrices: [[[0.9, 0.7]]] };
 const sized = (size: number): RowMatrices =>
   row(`mpf-${size}`, { group: "mpf", memory: { size, per: "task" } });
 
+interface Scale {
+  readonly domain: readonly string[];
+  readonly range: readonly unknown[];
+}
+
+/** Bands, lines, points. */
+interface Layered {
+  readonly layer: readonly [unknown, { readonly encoding: Record<"color" | "strokeDash", { scale: Scale }> }];
+}
+
 interface Drawn {
   readonly data: { readonly values: readonly Record<string, unknown>[] };
   readonly facet?: { readonly field: string; readonly title: string | null };
@@ -77,8 +87,21 @@ describe("figures of a stream", () => {
     expect(JSON.stringify(memoryFigure([sized(4), total]))).toContain('"images in memory"');
   });
 
-  it("tell lines apart by dash as well as by color", () => {
-    const text = JSON.stringify(seenFigure([row("avg"), row("ot")]));
-    expect(text).toMatch(/"strokeDash":\{"field":"row"/);
+  it("give every learner a color and a dash of its own, the same in each figure", () => {
+    const rows = [joint, row("naive"), sized(4), sized(8)];
+    const lookOf = (figure: unknown, channel: "color" | "strokeDash"): ReadonlyMap<string, unknown> => {
+      const { spec, layer } = figure as Layered & { readonly spec?: Layered };
+      const [, line] = spec?.layer ?? layer;
+      const { domain, range } = line.encoding[channel].scale;
+      return new Map(domain.map((name, i) => [name, range[i]]));
+    };
+    for (const channel of ["color", "strokeDash"] as const) {
+      const memory = lookOf(memoryFigure(rows), channel);
+      expect([...memory.keys()]).toEqual(["joint", "naive", "mpf"]);
+      expect(new Set([...memory.values()].map((each) => JSON.stringify(each))).size).toBe(3);
+      const seen = lookOf(seenFigure(rows), channel);
+      expect([...seen.keys()]).toEqual(["naive", "mpf"]);
+      for (const [name, look] of seen) expect(look).toEqual(memory.get(name));
+    }
   });
 });

@@ -1,11 +1,12 @@
 import type { Figure } from "@isthmus/core";
-import { bandedLine, namedLines } from "./banded-line.js";
+import { bandedLine, learnerLines } from "./banded-line.js";
 import { mean, percent, type RowMatrices, SCHEMA, sizesOf, sizeTitle } from "./row-matrices.js";
 
 /** Accuracy at the end by the size of the memory, where there are several sizes; rows without a memory are level lines. */
 export function memoryFigure(rows: readonly RowMatrices[]): Figure | undefined {
   const sizes = sizesOf(rows);
   if (sizes.length < 2) return undefined;
+  const groups = [...new Set(rows.map(({ group }) => group))];
   const final = ({ matrices }: RowMatrices) =>
     percent(matrices.map((matrix) => mean(matrix[matrix.length - 1])));
   const values = rows.flatMap((each) =>
@@ -28,7 +29,7 @@ export function memoryFigure(rows: readonly RowMatrices[]): Figure | undefined {
         axis: { values: sizes },
       },
       "average accuracy (%)",
-      namedLines({ field: "group", title: "learner", domain: [...new Set(rows.map(({ group }) => group))] }),
+      learnerLines("group", groups, groups),
     ),
   } as unknown as Figure;
 }

@@ -1,5 +1,5 @@
 import type { Figure } from "@isthmus/core";
-import { bandedLine, namedLines, orderedLines } from "./banded-line.js";
+import { bandedLine, learnerLines, taskLines } from "./banded-line.js";
 import {
   mean,
   panels,
@@ -22,22 +22,23 @@ export function seenFigure(rows: readonly RowMatrices[]): Figure | undefined {
   if (shown.length === 0) return undefined;
   const sizes = sizesOf(shown);
   const several = sizes.length > 1;
-  const values = shown.flatMap(({ row, group, memory, matrices }) =>
-    (several && memory === null ? sizes : [memory?.size ?? null]).flatMap((size) =>
-      matrices[0].map((_, i) => ({
-        row: several ? group : row,
-        memory: size,
-        learned: i + 1,
-        ...percent(matrices.map((matrix) => mean(matrix[i].slice(0, i + 1)))),
-      })),
-    ),
-  );
+  const nameOf = ({ row, group }: RowMatrices) => (several ? group : row);
+  const values = shown.flatMap((each) => {
+    const { memory, matrices } = each;
+    const line = matrices[0].map((_, i) => ({
+      row: nameOf(each),
+      learned: i + 1,
+      ...percent(matrices.map((matrix) => mean(matrix[i].slice(0, i + 1)))),
+    }));
+    const inPanels = several && memory === null ? sizes : [memory?.size ?? null];
+    return inPanels.flatMap((size) => line.map((point) => ({ ...point, memory: size })));
+  });
   const domain = [...new Set(values.map(({ row }) => row))];
   const { data, ...layered } = bandedLine(
     values,
     LEARNED,
     "accuracy on tasks seen (%)",
-    namedLines({ field: "row", title: "learner", domain }),
+    learnerLines("row", domain, [...new Set(rows.map(nameOf))]),
   );
   const figure = several
     ? {
@@ -64,12 +65,7 @@ export function tasksFigure(rows: readonly RowMatrices[]): Figure | undefined {
       })),
     ),
   );
-  const { data, ...layered } = bandedLine(
-    values,
-    LEARNED,
-    "accuracy (%)",
-    orderedLines({ field: "task", title: "task", domain: Array.from({ length: tasks }, (_, j) => j + 1) }),
-  );
+  const { data, ...layered } = bandedLine(values, LEARNED, "accuracy (%)", taskLines(tasks));
   return {
     $schema: SCHEMA,
     data,
