@@ -2,12 +2,16 @@ import { definePlugin } from "@isthmus/core";
 import { continualExperiment } from "./experiment/continual.js";
 import { agem } from "./learners/agem.js";
 import { cumulative } from "./learners/cumulative.js";
+import { der } from "./learners/der.js";
 import { ewc } from "./learners/ewc.js";
+import { gdumb } from "./learners/gdumb.js";
 import { gem } from "./learners/gem.js";
+import { icarl } from "./learners/icarl.js";
 import { joint } from "./learners/joint.js";
 import { lwf } from "./learners/lwf.js";
 import { merge } from "./learners/merge.js";
 import { naive } from "./learners/naive.js";
+import { replay } from "./learners/replay.js";
 import { si } from "./learners/si.js";
 import { dataIncremental } from "./scenarios/data-incremental.js";
 import { domainIncremental } from "./scenarios/domain-incremental.js";
@@ -22,17 +26,21 @@ import { learn } from "./steps/learn.js";
 export type { ContinualBody } from "./experiment/body.js";
 export type { AgemOptions } from "./learners/agem.js";
 export type { CumulativeOptions } from "./learners/cumulative.js";
+export type { DerOptions } from "./learners/der.js";
 export type { EwcOptions } from "./learners/ewc.js";
+export type { GdumbOptions } from "./learners/gdumb.js";
 export type { GemOptions } from "./learners/gem.js";
+export type { IcarlOptions } from "./learners/icarl.js";
 export type { JointOptions } from "./learners/joint.js";
 export type { LwfOptions } from "./learners/lwf.js";
 export type { MergeOptions } from "./learners/merge.js";
 export type { NaiveOptions } from "./learners/naive.js";
+export type { ReplayOptions } from "./learners/replay.js";
 export type { SiOptions } from "./learners/si.js";
 export type { MemoryOptions } from "./memory/options.js";
 export { memoryOptions } from "./memory/options.js";
 export type { ChoosingContext } from "./memory/remember.js";
-export { memoryOf, remember } from "./memory/remember.js";
+export { remember } from "./memory/remember.js";
 export type { AccuracyMatrix, StreamMetrics } from "./metrics.js";
 export { streamMetrics } from "./metrics.js";
 export type { DataIncrementalOptions } from "./scenarios/data-incremental.js";
@@ -47,16 +55,20 @@ export {
   continualSummary,
   cumulative,
   dataIncremental,
+  der,
   domainIncremental,
   evaluateStream,
   ewc,
+  gdumb,
   gem,
+  icarl,
   joint,
   learn,
   lwf,
   merge,
   naive,
   permuted,
+  replay,
   rotated,
   si,
   split,
@@ -81,6 +93,10 @@ export default definePlugin({
     registry.add("learner", "lwf", () => lwf);
     registry.add("learner", "gem", () => gem);
     registry.add("learner", "agem", () => agem);
+    registry.add("learner", "replay", () => replay);
+    registry.add("learner", "der", () => der);
+    registry.add("learner", "gdumb", () => gdumb);
+    registry.add("learner", "icarl", () => icarl);
     registry.add("step", "learn", () => learn);
     registry.add("step", "evaluate-stream", () => evaluateStream);
     registry.add("step", "continual-metrics", () => continualMetrics);

@@ -56,6 +56,7 @@ export type {
   LearnerNeeds,
   LearnerOptions,
   LearnerState,
+  MemoryRule,
   TaskMemory,
   TaskTraining,
   TrainedContext,
@@ -151,7 +152,8 @@ export type { Plane, PlaneGrid, PlanePoint } from "./numerics/landscape/plane.js
 export { planeGrid, planeThrough } from "./numerics/landscape/plane.js";
 export type { LearnedTask, LearningGivens } from "./numerics/learning/learn-task.js";
 export { learnTask } from "./numerics/learning/learn-task.js";
-export { maskLogits } from "./numerics/mask-logits.js";
+export { memoryOf } from "./numerics/learning/memory-of.js";
+export { logitMask, maskLogits } from "./numerics/mask-logits.js";
 export type { NormalizedBatch } from "./numerics/normalize-batch.js";
 export { normalizeBatch } from "./numerics/normalize-batch.js";
 export { checkParams, initialize, linearCombination, sameBits, sizeOf } from "./numerics/params.js";

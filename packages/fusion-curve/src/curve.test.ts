@@ -23,6 +23,7 @@ import {
   toyData,
   toyInputs,
   toyNormModel,
+  wholeBatch,
 } from "@isthmus/core/testing";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -134,7 +135,7 @@ describe("objective", () => {
         const point = [0, 1].map((i) => at.reduce((sum, value, k) => sum + c[k] * value[i], 0));
         return point.reduce((sum, p) => sum + 0.5 * (p - 0.1) ** 2 + 0.5 * weightDecay * p ** 2, 0);
       };
-      const batch = { images: tf.zeros([1]), labels: tf.zeros([1]), index: 0 };
+      const batch = { images: tf.zeros([1]), labels: tf.zeros([1]), index: 0, indices: Int32Array.of(0) };
       const { gradients } = objective.lossAndGradients(toTensors(objective.initial), batch, rng);
       for (let k = 0; k < 4; k++) {
         const gradient = gradients.get(`point${k}/w`)?.dataSync() as Float32Array;
@@ -158,12 +159,7 @@ describe("objective", () => {
     });
     const rng = Rng.seed(9);
     const coefficients = curveCoefficients("bezier", 3, rng.fork("t").uniform());
-    const host = data.batch([...Array(30).keys()]);
-    const batch = {
-      images: tf.tensor(host.images, [30, 6, 6, 1]),
-      labels: tf.tensor1d(host.labels, "int32"),
-      index: 0,
-    };
+    const batch = wholeBatch(data.subset([...Array(30).keys()]));
     const { gradients } = objective.lossAndGradients(toTensors(objective.initial), batch, rng);
     expect([...gradients.keys()].every((name) => name.startsWith("point1/"))).toBe(true);
     for (const name of ["kernel0", "bias1", "kernel2"]) {

@@ -11,6 +11,8 @@ const LEARN = {
   naive: { method: "naive" },
   avg: { method: "merge", options: { fusion: { method: "mean" } } },
   fed: { method: "merge", options: { fusion: { method: "fed" } } },
+  dark: { method: "der", memory: { policy: "reservoir", size: [8, 16], per: "total" } },
+  icarl: { method: "icarl", memory: { policy: "herding", size: 9, per: "total" } },
 };
 const MEMORY = { memory: { size: [4, 8] } };
 
@@ -42,7 +44,16 @@ describe("a plan", () => {
   });
 
   it("gives a row to each size of the memory, and a memory only to those who use it", () => {
-    expect(plan.networks.map(({ row }) => row)).toEqual(["joint", "naive", "avg", "fed-4", "fed-8"]);
+    expect(plan.networks.map(({ row }) => row)).toEqual([
+      "joint",
+      "naive",
+      "avg",
+      "fed-4",
+      "fed-8",
+      "dark-8",
+      "dark-16",
+      "icarl",
+    ]);
     const memoryOf = (id: string) => plan.steps.find((step) => step.id === id)?.options.memory;
     expect(memoryOf("learn avg task 2/3 seed=0")).toBeNull();
     expect(memoryOf("learn fed-8 task 2/3 seed=0")).toEqual({ policy: "random", size: 8, per: "task" });
@@ -58,6 +69,14 @@ describe("a plan", () => {
     [
       { x: { method: "merge", options: { fusion: { method: "fed" } } } },
       "learn.x: it uses images of earlier tasks",
+    ],
+    [
+      { x: { method: "replay", memory: { policy: "random", size: 8 } } },
+      "learn.x: it fills its memory while it trains",
+    ],
+    [
+      { x: { method: "replay", memory: { policy: "balanced", size: 8, per: "task" } } },
+      "learn.x: it fills its memory while it trains",
     ],
   ])("refuses %j", async (learn, message) => {
     const recipe = await toyRecipe(learn);
@@ -88,6 +107,9 @@ describe("a study", () => {
     expect(summary("avg")).toMatchObject({ "compute/updates": 12 });
     expect(summary("joint")).toMatchObject({ "compute/updates": 2 * Math.ceil(90 / 16) });
     expect(summary("fed-8")).toMatchObject({ "memory/images": 24, "memory/floats": 24 * 36 });
+    // With three logits each; iCaRL with the mean features of three classes, of five hidden units.
+    expect(summary("dark-16")).toMatchObject({ "memory/images": 16, "memory/floats": 16 * (36 + 3) });
+    expect(summary("icarl")).toMatchObject({ "memory/images": 9, "memory/floats": 9 * 36 + 3 * 5 });
   });
 
   it("begins all learners at one θ₀: the first task of each is the same network", async () => {

@@ -75,7 +75,10 @@ const STREAM = {
       ],
     },
   }, // prettier-ignore
-  architecture: { name: "mlp", options: { hidden: [400, 200, 100], bias: false, dropout: 0 } },
+  architecture: {
+    name: "mlp",
+    options: { hidden: [400, 200, 100], bias: false, dropout: 0, initializer: "fan-in" },
+  },
   training: TRAINING,
   mask: "none",
 };

@@ -9,7 +9,7 @@ import {
   trainSettings,
   withUsed,
 } from "@isthmus/core";
-import type { MemoryOptions } from "../memory/options.js";
+import { type MemoryOptions, onlineRule } from "../memory/options.js";
 import type { ContinualBody } from "./body.js";
 
 /** A row of the table before its seed is known. */
@@ -79,8 +79,8 @@ async function checkFusions(
 }
 
 /** The memories with which a learner is tried: none, where it uses none. */
-function memoriesOf(row: string, used: boolean, body: ContinualBody, context: PlanContext) {
-  if (!used) return [null];
+function memoriesOf(row: string, used: boolean | "online", body: ContinualBody, context: PlanContext) {
+  if (used === false) return [null];
   const memory = body.learn[row].memory ?? body.memory;
   if (memory === undefined) {
     return context.fail(
@@ -89,7 +89,15 @@ function memoriesOf(row: string, used: boolean, body: ContinualBody, context: Pl
       "For example: memory: { policy: random, size: 500 }.",
     );
   }
-  return [memory.size].flat().map((size): MemoryOptions => ({ ...memory, size }));
+  const memories = [memory.size].flat().map((size): MemoryOptions => ({ ...memory, size }));
+  if (used === "online" && memories.some((each) => onlineRule(each) === undefined)) {
+    return context.fail(
+      ["learn", row],
+      "it fills its memory while it trains, but the recipe's cannot be filled so",
+      "For example: memory: { policy: reservoir, size: 500, per: total }; or `policy: balanced`.",
+    );
+  }
+  return memories;
 }
 
 /** Plans the rows of one of the recipe's learners, of networks that have running statistics or none. */
@@ -118,7 +126,7 @@ export async function planLearner(
         files === undefined
           ? context.check(trainSettings, settings, [...path, "training"], ["training"])
           : NO_TRAINING;
-      const memories = memoriesOf(row, needs.memory === true || fusions.memory, body, context);
+      const memories = memoriesOf(row, needs.memory || fusions.memory, body, context);
       planned = memories.map((memory) => ({
         row: memories.length > 1 ? `${row}-${memory?.size}` : row,
         group: row,

@@ -12,7 +12,7 @@ import {
   toParams,
   toTensors,
 } from "@isthmus/core";
-import { describeLearner, learnToyStream, toyModel, toyStream } from "@isthmus/core/testing";
+import { describeLearner, learnToyStream, toyModel, toyStream, wholeBatch } from "@isthmus/core/testing";
 import { describe, expect, it } from "vitest";
 import { agem } from "./agem.js";
 import { gem } from "./gem.js";
@@ -46,14 +46,9 @@ const flat = async (
   rows: number[],
 ): Promise<Float64Array> => {
   await engine();
-  const { images, labels } = stream[task].train.batch(rows);
   const weights = toTensors(params);
   const step = tf.tidy(() => {
-    const batch = {
-      images: tf.tensor(images, [rows.length, 6, 6, 1]),
-      labels: tf.tensor1d(labels, "int32"),
-      index: 0,
-    };
+    const batch = wholeBatch(stream[task].train.subset(rows));
     return Object.fromEntries(objective.lossAndGradients(weights, batch, Rng.seed(3)).gradients);
   });
   const gradients = await toParams(new Map(Object.entries(step)));

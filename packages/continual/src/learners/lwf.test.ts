@@ -17,6 +17,7 @@ import {
   stackLogits,
   toyModel,
   toyStream,
+  wholeBatch,
 } from "@isthmus/core/testing";
 import { describe, expect, it } from "vitest";
 import { type LwfOptions, lwf } from "./lwf.js";
@@ -91,15 +92,11 @@ describe("learning without forgetting", () => {
     const teacher = learned[1].state.params;
     const at = learned[0].state.params; // anywhere but at the teacher
     const { objective } = found[2];
-    const { train } = toyStream()[2];
-    const { images, labels } = train.batch(Uint32Array.from({ length: 8 }, (_, i) => i));
+    const first = toyStream()[2].train.subset([0, 1, 2, 3, 4, 5, 6, 7]);
+    const { images, labels } = first.batch([0, 1, 2, 3, 4, 5, 6, 7]);
     const weights = toTensors(new Map([...at, ...(objective.fixed ?? [])]));
     const step = tf.tidy(() => {
-      const batch = {
-        images: tf.tensor(images, [8, 6, 6, 1]),
-        labels: tf.tensor1d(labels, "int32"),
-        index: 0,
-      };
+      const batch = wholeBatch(first);
       const { loss: value, gradients } = objective.lossAndGradients(weights, batch, Rng.seed(0));
       return { loss: value, gradients: Object.fromEntries(gradients) };
     });

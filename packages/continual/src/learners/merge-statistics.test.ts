@@ -5,6 +5,7 @@ import {
   concatenate,
   type LabeledData,
   linearCombination,
+  memoryOf,
   type Network,
   type Params,
   Rng,
@@ -15,7 +16,6 @@ import {
 import { largestDifference, toyDataset } from "@isthmus/core/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runPlan, toyRecipe } from "../../test/toy-study.js";
-import { memoryOf } from "../memory/remember.js";
 import { dataIncremental } from "../scenarios/data-incremental.js";
 import { readLearned } from "../steps/learned.js";
 

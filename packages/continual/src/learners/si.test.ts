@@ -14,6 +14,7 @@ import {
   learnToyStream,
   toyModel,
   toyStream,
+  wholeBatch,
 } from "@isthmus/core/testing";
 import { describe, expect, it } from "vitest";
 import { type SiOptions, si } from "./si.js";
@@ -33,16 +34,11 @@ const training = trainSettings.parse({
 /** Gradient of the mean cross-entropy of all images of `data`. */
 async function gradientAt(params: Params, data: LabeledData): Promise<Params> {
   await engine();
-  const { images, labels } = data.batch(Uint32Array.from({ length: data.count }, (_, i) => i));
   const gradients = tf.tidy(() => {
     const weights = new Map(
       [...params].map(([name, { shape, data: own }]) => [name, tf.tensor(own, [...shape])]),
     );
-    const batch = {
-      images: tf.tensor(images, [data.count, 6, 6, 1]),
-      labels: tf.tensor1d(labels, "int32"),
-      index: 0,
-    };
+    const batch = wholeBatch(data);
     const { lossAndGradients } = classification(toyModel(), params);
     return Object.fromEntries(lossAndGradients(weights, batch, Rng.seed(0)).gradients);
   });

@@ -1,3 +1,4 @@
+import type { MemoryRule } from "@isthmus/core";
 import { z } from "zod";
 
 /** Which images of earlier tasks are kept, key by key. */
@@ -31,3 +32,9 @@ export const memoryOptions = z.strictObject(memoryShape).refine(countsInTotal, C
 
 /** Which images of earlier tasks are kept, resolved. */
 export type MemoryOptions = z.output<typeof memoryOptions>;
+
+/** The rule by which a learner fills such a memory while it trains; undefined where it can't be filled so. */
+export function onlineRule({ policy, size, per }: MemoryOptions): MemoryRule | undefined {
+  if (per !== "total" || (policy !== "reservoir" && policy !== "balanced")) return undefined;
+  return { policy, size };
+}

@@ -1,9 +1,9 @@
-import { LabeledImages, Rng, type Task } from "@isthmus/core";
+import { LabeledImages, memoryOf, Rng, type Task } from "@isthmus/core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { herd } from "./herding.js";
 import { memoryOptions } from "./options.js";
-import { memoryOf, remember } from "./remember.js";
+import { remember } from "./remember.js";
 
 /** Tasks of two classes each with the given numbers of images, in turn; classes may come back. */
 function tasks(...sizes: readonly (readonly [classes: readonly [number, number], count: number])[]): Task[] {

@@ -1,6 +1,7 @@
-import { concatenate, type Rng, type Task, type TaskMemory } from "@isthmus/core";
+import type { Rng, Task } from "@isthmus/core";
 import { evenShares } from "../scenarios/class-groups.js";
-import { type Features, herd } from "./herding.js";
+import type { Features } from "./features.js";
+import { herd } from "./herding.js";
 import type { MemoryOptions } from "./options.js";
 
 /** For each task so far, which of its training images are kept, in the order in which they would be kept longest. */
@@ -12,14 +13,6 @@ export interface ChoosingContext {
   readonly rng: Rng;
   /** Features of all its training images; asked for by herding alone. */
   features(): Promise<Features>;
-}
-
-/** The images at some indices of the training images of each task, as one view. */
-export function memoryOf(tasks: readonly Task[], indices: Kept): TaskMemory {
-  const [first] = tasks;
-  const views = indices.map((own, t) => (tasks[t] as Task).train.subset(own));
-  const none = () => (first as Task).train.subset([]);
-  return { indices, data: views.length === 0 ? none() : concatenate(views) };
 }
 
 /** Indices of a task's training images by class, each list in the order of `order`. */

@@ -8,7 +8,7 @@ import {
   toParams,
   toTensors,
 } from "@isthmus/core";
-import { copyParams, largestDifference, toyData, toyInputs } from "@isthmus/core/testing";
+import { copyParams, largestDifference, toyData, toyInputs, wholeBatch } from "@isthmus/core/testing";
 import { expect, it } from "vitest";
 import { penalized } from "./quadratic-penalty.js";
 
@@ -21,14 +21,9 @@ it("descends the gradient of the loss and λ Ω (θ - θ*), and tells hooks the 
   await engine();
   const base = classification(model, params);
   const objective = penalized(base, { strength: 0.3, importance, anchor });
-  const { images, labels } = toyData(0, 12).batch(Uint32Array.from({ length: 12 }, (_, i) => i));
   const weights = toTensors(new Map([...params, ...(objective.fixed ?? [])]));
   const found = tf.tidy(() => {
-    const batch = {
-      images: tf.tensor(images, [12, 6, 6, 1]),
-      labels: tf.tensor1d(labels, "int32"),
-      index: 0,
-    };
+    const batch = wholeBatch(toyData(0, 12));
     const step = objective.lossAndGradients(weights, batch, Rng.seed(0));
     const own = base.lossAndGradients(weights, batch, Rng.seed(0));
     const objects = [step.gradients, step.lossGradients ?? [], own.gradients].map((each) =>

@@ -6,15 +6,16 @@ import {
   learnTask,
   type Model,
   maskLogits,
+  memoryOf,
   type Params,
   type StepOutputs,
   type Task,
   trainSettings,
 } from "@isthmus/core";
 import { z } from "zod";
-import { featuresOf } from "../memory/herding.js";
-import { memoryOptions } from "../memory/options.js";
-import { memoryOf, remember } from "../memory/remember.js";
+import { featuresOf } from "../memory/features.js";
+import { memoryOptions, onlineRule } from "../memory/options.js";
+import { remember } from "../memory/remember.js";
 import { type LearnedDetails, readLearned, readTaskModel } from "./learned.js";
 import {
   openLearner,
@@ -77,6 +78,10 @@ export const learn = defineStep({
     const models = taskModels.map((outputs, t) => readTaskModel(outputs, t, model));
     const indices = earlier?.details.memory ?? [];
     const answering = masked(model, mask, seen);
+    const online = learner.needs?.(learnerOptions).memory === "online";
+    const memoryRule = online && kept !== null ? onlineRule(kept) : undefined;
+    if (online && memoryRule === undefined)
+      throw planMistake(`planned with a memory that "${named.name}" cannot fill while it trains`);
     const choosing = context.rng.fork("memory").fork(`task/${task}`);
     const { state, memory, steps } = await learnTask(
       learner,
@@ -89,10 +94,11 @@ export const learn = defineStep({
         seen,
         memory: memoryOf(seen, indices),
         remember: async (params) => {
-          if (kept === null) return memoryOf(seen, []);
+          if (kept === null || online) return memoryOf(seen, indices);
           const features = () => featuresOf(model, params, (seen[task] as Task).train);
           return memoryOf(seen, await remember(indices, kept, seen, { rng: choosing, features }));
         },
+        ...(memoryRule === undefined ? {} : { memoryRule }),
         taskModels: models.map(({ params }) => params),
         training,
         rng: context.rng.fork("learn").fork(stream).fork(`task/${task}`),

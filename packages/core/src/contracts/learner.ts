@@ -23,6 +23,11 @@ export interface LearnerState {
   readonly extra?: Readonly<Record<string, Params>>;
   /** Anything else, as JSON. */
   readonly details?: JsonObject;
+  /**
+   * Of a learner that fills its memory itself: for each task so far, which of its training images it keeps. It gets them back in
+   * {@link LearnerContext.memory}, not here.
+   */
+  readonly memory?: readonly (readonly number[])[];
 }
 
 /** Images of tasks seen so far that may be trained on again. */
@@ -31,6 +36,14 @@ export interface TaskMemory {
   readonly indices: readonly (readonly number[])[];
   /** The images, task after task, in the order of `indices`. */
   readonly data: LabeledData;
+}
+
+/** What a learner is to keep that fills its memory while it trains. */
+export interface MemoryRule {
+  /** `reservoir`: a uniform sample of all images shown; `balanced`: as many of each class. */
+  readonly policy: "reservoir" | "balanced";
+  /** Number of images of all tasks together. */
+  readonly size: number;
 }
 
 /** What is trained on a task; whatever is left out is what learning this task alone, from the weights so far, would be. */
@@ -58,8 +71,13 @@ export interface LearnerContext {
   readonly task: Task;
   /** The tasks up to this one, which is the last. */
   readonly seen: readonly Task[];
-  /** Before the task: images of the tasks before it. After it: with those that are kept of this one. The same for all learners of a seed. */
+  /**
+   * Before the task: images of the tasks before it. After it: with those that are kept of this one. The same for all learners of a
+   * seed, but for those that fill theirs themselves: they have what they kept of the tasks before, also after the task.
+   */
   readonly memory: TaskMemory;
+  /** Where the learner fills its memory itself: the recipe's rule for it. */
+  readonly memoryRule?: MemoryRule;
   /** The recipe's settings for training on a task. */
   readonly training: TrainSettings;
   /** This learner's own stream for this task. */
@@ -114,8 +132,11 @@ export interface FusionUse {
 
 /** What a learner has to be given. */
 export interface LearnerNeeds {
-  /** Images of earlier tasks: then the recipe must say how many are kept. */
-  readonly memory?: boolean;
+  /**
+   * Images of earlier tasks: then the recipe must say how many are kept. True where they are chosen for it after each task,
+   * `online` where it chooses itself, image by image, and leaves the choice in {@link LearnerState.memory}.
+   */
+  readonly memory?: boolean | "online";
   /** True where it does no training of its own on a task but takes θ₀ fine-tuned on that task: computed once for all learners. */
   readonly taskModels?: boolean;
   readonly fusions?: readonly FusionUse[];

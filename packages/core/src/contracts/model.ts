@@ -126,6 +126,8 @@ export interface Model {
   readonly stack?: readonly DenseLayer[];
   /** Set where this is another network that may answer with some classes only (`maskLogits`): that network. */
   readonly unmasked?: Model;
+  /** The classes that it may answer with then. */
+  readonly answers?: readonly number[];
   /** The state dict of the same network in PyTorch, in its order; without it a network is neither read from nor written for PyTorch. */
   readonly torch?: readonly TorchTensor[];
   /** `images [batch, …inputShape]` → logits `[batch, classes]`. Pure; call it inside `tidy`. */

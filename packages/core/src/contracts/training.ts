@@ -15,6 +15,8 @@ export interface TensorBatch {
   readonly labels: Tensor;
   /** Index of the batch within its epoch, from 0. */
   readonly index: number;
+  /** Which images these are: for each row its index in the data that training was given. */
+  readonly indices: Int32Array;
 }
 
 /** What one step of training yields. Parameters without an entry in `gradients` or `updates` stay as they are. */
@@ -141,6 +143,7 @@ export interface TrainResult {
   /** Parameters of the epoch with the highest accuracy on the validation share (the first of equals), where one was held out. */
   readonly best?: { readonly epoch: number; readonly params: Params };
   readonly history: readonly EpochRecord[];
-  /** What the hooks remember at the end, where they remember numbers. */
+  /** What the hooks remember at the end, where they do. */
   readonly memory?: Params;
+  readonly notes?: Json;
 }

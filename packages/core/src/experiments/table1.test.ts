@@ -164,7 +164,10 @@ describe.each(cases)("%s by the protocol %s with %s", (recipe, protocol, network
         dataset,
         partition,
         part,
-        architecture: { name: "mlp", options: { hidden: WIDTHS[network], bias: false, dropout: 0 } },
+        architecture: {
+          name: "mlp",
+          options: { hidden: WIDTHS[network], bias: false, dropout: 0, initializer: "fan-in" },
+        },
         training: { ...TRAINING[protocol], epochs: epochsOf(protocol, part), augmentation },
         checkpoint: "final",
       },

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { toyData, toyInputs } from "../testing/fixtures.js";
 import { logitsOf } from "../testing/measure.js";
 import { evaluate } from "./evaluate.js";
-import { maskLogits } from "./mask-logits.js";
+import { logitMask, maskLogits } from "./mask-logits.js";
 import { Rng } from "./rng.js";
 import { classification } from "./training/classification.js";
 import { trainSettings } from "./training/settings.js";
@@ -44,6 +44,10 @@ it("what a masked class has of its own is not trained, and the loss is that of t
   expect(loss).toBeCloseTo(losses.reduce((sum, each) => sum + each, 0) / own.length, 5);
 });
 
-it("knows the network without a mask, however often it is masked", () => {
-  expect(maskLogits(masked, [0]).unmasked).toBe(model);
+it("knows the network without a mask and what it may answer with, however often it is masked", () => {
+  const twice = maskLogits(masked, [0, 1]);
+  expect([twice.unmasked, twice.answers]).toEqual([model, [0]]);
+  expect(twice.unmasked).toBe(model);
+  expect(logitMask(twice).map((value) => value < 0)).toEqual([false, true, true]);
+  expect(logitMask(model)).toEqual([0, 0, 0]);
 });

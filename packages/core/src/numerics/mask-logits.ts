@@ -13,10 +13,19 @@ const NEVER = -1e9;
  */
 export function maskLogits(model: Model, classes: readonly number[]): Model {
   const { stack: _, ...rest } = model;
-  const mask = Array.from({ length: model.spec.task.classes }, (_, c) => (classes.includes(c) ? 0 : NEVER));
+  const unmasked = model.unmasked ?? model;
+  const answers = classes.filter((c) => model.answers?.includes(c) ?? true);
+  const mask = logitMask({ ...unmasked, answers });
   return {
     ...rest,
-    unmasked: model.unmasked ?? model,
-    apply: (params, images, context) => tf.add(model.apply(params, images, context), tf.tensor1d(mask)),
+    unmasked,
+    answers,
+    apply: (params, images, context) =>
+      tf.add(unmasked.apply(params, images, context), tf.tensor1d([...mask])),
   };
+}
+
+/** What a masked network adds to the logits `[classes]` of the one that it masks; zeros where it masks none. */
+export function logitMask({ answers, spec }: Pick<Model, "answers" | "spec">): readonly number[] {
+  return Array.from({ length: spec.task.classes }, (_, c) => ((answers?.includes(c) ?? true) ? 0 : NEVER));
 }

@@ -1,5 +1,6 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import type { Architecture } from "../contracts/architecture.js";
+import type { LabeledData } from "../contracts/labeled-data.js";
 import type { ApplyContext, Model, TaskShape } from "../contracts/model.js";
 import type { Params } from "../contracts/params.js";
 import type { TensorBatch } from "../contracts/training.js";
@@ -78,12 +79,14 @@ export function architectureCase<Options>(
 }
 
 /** All images as one batch on the engine; call it inside `tidy`. */
-export function wholeBatch(data: LabeledImages): TensorBatch {
-  const { images, labels } = data.batch([...Array(data.count).keys()]);
+export function wholeBatch(data: LabeledData): TensorBatch {
+  const indices = Int32Array.from({ length: data.count }, (_, i) => i);
+  const { images, labels } = data.batch(indices);
   return {
     images: tf.tensor(images, [data.count, ...data.inputShape]),
     labels: tf.tensor1d(labels, "int32"),
     index: 0,
+    indices,
   };
 }
 

@@ -27,7 +27,8 @@ function sameState(a: LearnerState, b: LearnerState): boolean {
     sameBits(a.params, b.params) &&
     names.join() === Object.keys(b.extra ?? {}).join() &&
     names.every((name) => sameBits(a.extra?.[name] as never, b.extra?.[name] as never)) &&
-    JSON.stringify(a.details) === JSON.stringify(b.details)
+    JSON.stringify(a.details) === JSON.stringify(b.details) &&
+    JSON.stringify(a.memory) === JSON.stringify(b.memory)
   );
 }
 

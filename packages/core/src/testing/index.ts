@@ -1,3 +1,4 @@
+export { wholeBatch } from "./architecture-case.js";
 export type { DescribeArchitectureOptions } from "./describe-architecture.js";
 export { describeArchitecture } from "./describe-architecture.js";
 export type { DescribeDatasetOptions } from "./describe-dataset.js";

@@ -1,14 +1,14 @@
 import type { FusionMethod } from "../contracts/fusion.js";
 import type { LabeledData } from "../contracts/labeled-data.js";
-import type { Learner, LearnerState, TaskMemory } from "../contracts/learner.js";
+import type { Learner, LearnerState, MemoryRule, TaskMemory } from "../contracts/learner.js";
 import type { Model } from "../contracts/model.js";
 import type { Params } from "../contracts/params.js";
 import type { Task } from "../contracts/scenario.js";
 import type { StepContext } from "../contracts/step.js";
 import type { TrainState } from "../contracts/training.js";
 import { IsthmusError } from "../errors/isthmus-error.js";
-import { concatenate } from "../numerics/data/concatenate.js";
 import { type LearnedTask, learnTask } from "../numerics/learning/learn-task.js";
+import { memoryOf } from "../numerics/learning/memory-of.js";
 import { maskLogits } from "../numerics/mask-logits.js";
 import { initialize } from "../numerics/params.js";
 import { Rng } from "../numerics/rng.js";
@@ -47,6 +47,8 @@ export interface ToyLearning {
   readonly masked?: boolean;
   /** Images kept of each task; 9 by default. */
   readonly memory?: number;
+  /** Rule for a learner that fills its memory itself; a reservoir of 20 images by default. */
+  readonly memoryRule?: MemoryRule;
   /** Gets every saved state; throwing in it is a crash. */
   readonly save?: (state: TrainState, training: string) => void;
   /** States to resume from, by task and training. */
@@ -59,11 +61,10 @@ const toySettings = trainSettings.parse({
   optimizer: { kind: "sgd", learningRate: 0.1, momentum: 0.9 },
 });
 
-/** The first images of each task, those of its classes in turn. */
-function toyMemory(seen: readonly Task[], size: number): TaskMemory {
-  const indices = seen.map((each) => Array.from({ length: Math.min(size, each.train.count) }, (_, i) => i));
-  const parts = seen.map((each, t) => each.train.subset(indices[t] as number[]));
-  return { indices, data: parts.length === 0 ? toyData().subset([]) : concatenate(parts) };
+/** The first images of each task before the task `end`, those of its classes in turn. */
+function toyMemory(seen: readonly Task[], end: number, size: number): TaskMemory {
+  const firsts = ({ train }: Task) => Array.from({ length: Math.min(size, train.count) }, (_, i) => i);
+  return memoryOf(seen, seen.slice(0, end).map(firsts));
 }
 
 /** What a learner has become after each task of the toy stream; of one that learns once, after all of them. */
@@ -78,6 +79,7 @@ export async function learnToyStream<Options>(
     training = toySettings,
     masked = false,
     memory = 9,
+    memoryRule = { policy: "reservoir", size: 20 },
     save,
     resume,
   }: ToyLearning = {},
@@ -113,14 +115,18 @@ export async function learnToyStream<Options>(
   for (const each of learner.once === true ? stream.slice(-1) : stream) {
     const seen = stream.slice(0, each.index + 1);
     if (needs.taskModels === true) taskModels.push(await fineTuned(each));
+    const chosen = (end: number) => toyMemory(seen, needs.memory === true ? end : 0, memory);
+    const online = needs.memory === "online";
+    const kept = online ? memoryOf(seen, learned.at(-1)?.memory.indices ?? []) : chosen(each.index);
     const given = {
       model: modelOf(each),
       modelOf,
       initial,
       state,
       seen,
-      memory: toyMemory(needs.memory === true ? seen.slice(0, -1) : [], memory),
-      remember: async () => toyMemory(needs.memory === true ? seen : [], memory),
+      memory: kept,
+      ...(online ? { memoryRule } : {}),
+      remember: async () => (online ? kept : chosen(seen.length)),
       taskModels: [...taskModels],
       training,
       rng: root.fork(`task/${each.index}`),
@@ -128,7 +134,8 @@ export async function learnToyStream<Options>(
     };
     const result = await learnTask(learner, options, given, contextOf(each.index));
     learned.push(result);
-    state = result.state;
+    const { memory: _, ...lasting } = result.state;
+    state = lasting;
   }
   return learned;
 }

@@ -109,6 +109,45 @@ describe("learning the tasks of a stream", () => {
     ]);
   });
 
+  it("leaves the memory to a learner that fills it itself, and gives back what it kept", async () => {
+    const seen: unknown[] = [];
+    const picky = defineLearner({
+      ...described("picky"),
+      options: none,
+      needs: () => ({ memory: "online" }),
+      beforeTask(_options, { memory, memoryRule, state }) {
+        seen.push([memory.indices, memoryRule, state.memory]);
+        return {};
+      },
+      afterTask: (_options, { trained, memory, task }) => ({
+        params: trained.params,
+        memory: [...memory.indices, [5, task.index]],
+      }),
+    });
+    const memoryRule = { policy: "balanced", size: 4 } as const;
+    const learned = await learnToyStream(picky, {}, { memoryRule });
+    expect(seen).toEqual([
+      [[], memoryRule, undefined],
+      [[[5, 0]], memoryRule, undefined],
+      [
+        [
+          [5, 0],
+          [5, 1],
+        ],
+        memoryRule,
+        undefined,
+      ],
+    ]);
+    const { memory } = learned[2] as (typeof learned)[number];
+    expect(memory.indices).toEqual([
+      [5, 0],
+      [5, 1],
+      [5, 2],
+    ]);
+    const labels = toyStream().flatMap(({ train }, t) => [train.label(5), train.label(t)]);
+    expect([0, 1, 2, 3, 4, 5].map((i) => memory.data.label(i))).toEqual(labels);
+  });
+
   it("counts the updates of every training, and keeps what hooks remembered of the task's own", async () => {
     const learned = await learnToyStream(busy, { epochs: 2 }, { fusions: [tuned] });
     const task = 3 * Math.ceil((toyStream()[2]?.train.count as number) / 16);

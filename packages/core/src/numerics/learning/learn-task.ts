@@ -3,6 +3,7 @@ import type {
   Learner,
   LearnerContext,
   LearnerState,
+  MemoryRule,
   TaskMemory,
   TrainedContext,
 } from "../../contracts/learner.js";
@@ -19,6 +20,7 @@ import { classification } from "../training/classification.js";
 import type { TrainSettings } from "../training/settings.js";
 import { train } from "../training/train.js";
 import { heldOut } from "../training/validation-split.js";
+import { memoryOf } from "./memory-of.js";
 
 /** What a task is learned from. */
 export interface LearningGivens {
@@ -33,7 +35,9 @@ export interface LearningGivens {
   readonly seen: readonly Task[];
   /** Images kept of the tasks before. */
   readonly memory: TaskMemory;
-  /** What is kept once the task has been trained, with the weights that training gave. */
+  /** For a learner that fills its memory itself. */
+  readonly memoryRule?: MemoryRule;
+  /** What is kept once the task has been trained, with the weights that training gave; of a learner that chooses itself what it says. */
   remember(trained: Params): Promise<TaskMemory>;
   /** Where the learner asked for them: θ₀ fine-tuned on each task so far, this one included. */
   readonly taskModels: readonly Params[];
@@ -111,6 +115,7 @@ export async function learnTask<Options>(
     task,
     seen,
     memory,
+    ...(givens.memoryRule === undefined ? {} : { memoryRule: givens.memoryRule }),
     training,
     rng: rng.fork("learner"),
     signal,
@@ -138,10 +143,11 @@ export async function learnTask<Options>(
   };
   const own = taskModels.at(-1);
   const trained = own === undefined ? await trainTask() : { params: own, history: [] };
-  const memory = await givens.remember(trained.params);
-  const after: TrainedContext = { ...context(memory), trained, taskModels };
+  const remembered = await givens.remember(trained.params);
+  const after: TrainedContext = { ...context(remembered), trained, taskModels };
   const state = (await learner.afterTask?.(options, after)) ?? { ...before.state, params: trained.params };
   checkState(learner, model, state);
+  const memory = state.memory === undefined ? remembered : memoryOf(seen, state.memory);
   return { state, memory, steps };
 }
 

@@ -25,6 +25,15 @@ it("step drops at every multiple, multi-step at the named epochs", () => {
   expect(factors({ kind: "constant" }, 2)).toEqual([1, 1]);
 });
 
+it("restarts falls along half a cosine in cycles that double, after a warm-up", () => {
+  const schedule = { kind: "restarts", first: 1, factor: 2, end: 0.2, warmUp: 1 } as const;
+  // cos 0 = 1, cos π/4 = √½, cos π/2 = 0, cos 3π/4 = -√½; between .2 and 1 the mean is .6.
+  const expected = [0.1, 1, 1, 0.6, 1, 0.6 + 0.4 * Math.SQRT1_2, 0.6, 0.6 - 0.4 * Math.SQRT1_2, 1];
+  factors(schedule, 9).forEach((value, i) => {
+    expect(value).toBeCloseTo(expected[i], 12);
+  });
+});
+
 it("settings fill in the documented defaults and refuse unknown keys", () => {
   const settings = trainSettings.parse({ epochs: 1, optimizer: { kind: "sgd", learningRate: 0.1 } });
   expect(settings).toMatchObject({

@@ -70,6 +70,30 @@ const schedule = z.discriminatedUnion("kind", [
     .describe(
       "constant for half of the epochs, then linear to its end at 90 % of them, then constant again (Garipov et al. 2018)",
     ),
+  z
+    .strictObject({
+      kind: z.literal("restarts"),
+      first: z.number().int().positive().default(1).describe("epochs of the first cycle"),
+      factor: z
+        .number()
+        .int()
+        .positive()
+        .default(2)
+        .describe("by how much each cycle is longer than the one before"),
+      end: z
+        .number()
+        .min(0)
+        .max(1)
+        .default(0.01)
+        .describe("share of the learning rate towards which each cycle falls"),
+      warmUp: z
+        .number()
+        .int()
+        .min(0)
+        .default(0)
+        .describe("epochs before the first cycle, at a tenth of the learning rate"),
+    })
+    .describe("falls along half a cosine, again and again (Loshchilov & Hutter 2017, SGDR)"),
 ]);
 
 /** Settings of the training loop; every default lives here. */

@@ -4,6 +4,7 @@ import type { Model } from "../../contracts/model.js";
 import type { Params } from "../../contracts/params.js";
 import type { Objective } from "../../contracts/training.js";
 import { isIsthmusError } from "../../errors/isthmus-error.js";
+import { wholeBatch } from "../../testing/architecture-case.js";
 import { toyData, toyModel } from "../../testing/fixtures.js";
 import { copyParams, largestDifference, leakedTensors } from "../../testing/measure.js";
 import { BACKENDS } from "../engine/backends.js";
@@ -69,11 +70,9 @@ describe.for(BACKENDS.map(({ name }) => name))("a step of training on %s", (back
     async ([, model], { skip }) => {
       await activate(skip);
       const params = initialize(model, Rng.seed(1));
-      const host = data.batch(Uint32Array.from({ length: 40 }, (_, i) => i));
       const weights = toTensors(params);
       tf.tidy(() => {
-        const images = tf.tensor(host.images, [40, 6, 6, 1]);
-        const batch = { images, labels: tf.tensor1d(host.labels, "int32"), index: 0 };
+        const batch = wholeBatch(data.subset(Array.from({ length: 40 }, (_, i) => i)));
         const fast = classification(model, params).lossAndGradients(weights, batch, Rng.seed(0));
         const exact = differentiated(model)(weights, batch, Rng.seed(0));
         expect(Math.abs(fast.loss.dataSync()[0] - exact.loss.dataSync()[0])).toBeLessThan(1e-5);

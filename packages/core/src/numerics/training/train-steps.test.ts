@@ -70,6 +70,25 @@ it("shows every image with its own label", async () => {
   expect(new Set(seen.labels).size).toBe(3);
 });
 
+it.each([0, 0.3])(
+  "tells of each image where it is in the data, also where a share of %d is held out",
+  async (validationShare) => {
+    const rows: [number, string][] = [];
+    const watching: Objective = {
+      ...recorder,
+      evaluate: async () => ({ loss: 0, accuracy: 0, perClass: [], confusion: [] }) as never,
+      lossAndGradients(trainable, batch, rng) {
+        const images = batch.images.arraySync() as number[][][][];
+        rows.push(...images.map((image, i) => [batch.indices[i], image.flat(2).join()] as [number, string]));
+        return recorder.lossAndGradients(trainable, batch, rng);
+      },
+    };
+    await run({ epochs: 1, validationShare }, watching);
+    expect(new Set(rows.map(([index]) => index)).size).toBe(50 * (1 - validationShare));
+    for (const [index, pixels] of rows) expect([...data.batch([index]).images].join()).toBe(pixels);
+  },
+);
+
 it("gives every step a stream of its own", async () => {
   await run({});
   expect(seen.draws).toHaveLength(6);

@@ -223,11 +223,12 @@ describe("training", () => {
     const whole = await hooked(undefined, async (state) => void states.push(state));
     expect(whole.calls).toBe(4 * Math.ceil(200 / 32));
     expect(whole.memory?.get("way")?.data.every((way) => way > 0)).toBe(true);
+    expect(whole.notes).toBe(whole.calls);
     for (const resume of states) {
       const rest = await hooked(resume);
       expect(sameBits(rest.params, whole.params)).toBe(true);
       expect(sameBits(rest.memory as Params, whole.memory as Params)).toBe(true);
-      expect(rest.calls).toBe(whole.calls);
+      expect([rest.calls, rest.notes]).toEqual([whole.calls, whole.calls]);
     }
     await hooked();
     expect(await leakedTensors(() => hooked())).toBe(0);

@@ -64,7 +64,7 @@ export async function train(
 ): Promise<TrainResult> {
   await engine();
   const { rng, signal, hooks, resume } = context;
-  const { training, validation } = splitForValidation(data, objective, settings, rng);
+  const { training, indices: origin, validation } = splitForValidation(data, objective, settings, rng);
   if (training.count === 0) {
     throw new IsthmusError({
       code: "train/no-data",
@@ -107,6 +107,7 @@ export async function train(
             images: tf.tensor(images, [indices.length, ...training.inputShape]),
             labels: tf.tensor1d(labels, "int32"),
             index,
+            indices: Int32Array.from(indices, (i) => origin?.[i] ?? i),
           };
           const input = { batch, learningRate, update: updates + 1, epoch, rng: stepRng };
           return tf.add(lossSum, tf.mul(trainingStep(setting, input), indices.length)) as Scalar;
@@ -169,6 +170,7 @@ export async function train(
       history,
       ...(best === undefined ? {} : { best }),
       ...(memory.all.size === 0 ? {} : { memory: await toParams(memory.all) }),
+      ...(hooks?.notes === undefined ? {} : { notes: hooks.notes.save() }),
     };
   } finally {
     params.clear();

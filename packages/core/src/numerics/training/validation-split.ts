@@ -10,7 +10,8 @@ export function heldOut(count: number, validationShare: number): number {
 }
 
 /**
- * Holds out the share `validationShare` of the images, chosen at random by the stream `validation`.
+ * Holds out the share `validationShare` of the images, chosen at random by the stream `validation`. `indices` are those of the
+ * training images in `data`; undefined where they are all of them.
  *
  * @throws `train/no-validation` where nothing would be left on a side, or the objective can't be evaluated
  */
@@ -19,7 +20,11 @@ export function splitForValidation(
   objective: Objective,
   { validationShare }: TrainSettings,
   rng: Rng,
-): { readonly training: LabeledData; readonly validation?: LabeledData } {
+): {
+  readonly training: LabeledData;
+  readonly indices?: Uint32Array;
+  readonly validation?: LabeledData;
+} {
   if (validationShare === 0) return { training: data };
   if (objective.evaluate === undefined) {
     throw new IsthmusError({
@@ -37,8 +42,10 @@ export function splitForValidation(
       hint: "Choose another validationShare, or more data.",
     });
   }
+  const indices = order.slice(held).sort();
   return {
-    training: data.subset(order.slice(held).sort()),
+    training: data.subset(indices),
+    indices,
     validation: data.subset(order.slice(0, held).sort()),
   };
 }
