@@ -8,16 +8,17 @@ describeArchitecture(mlp, { options: { hidden: [9], bias: true, dropout: 0.3 } }
 describeArchitecture(mlp, { options: { hidden: [9], bias: true } });
 describeArchitecture(mlp, { options: { hidden: [] } });
 
+const initializer = "fan-in" as const;
 const task = { inputShape: [28, 28, 1], classes: 10 };
 
 it("has the published sizes: 784·400 + 400·200 + 200·100 + 100·10 weights without bias", () => {
-  const model = mlp.build({ hidden: [400, 200, 100], bias: false, dropout: 0 }, task);
+  const model = mlp.build({ hidden: [400, 200, 100], bias: false, dropout: 0, initializer }, task);
   const size = model.parameters.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
   expect(size).toBe(414_600);
 });
 
 it("is a stack of dense layers unless it drops activations", () => {
-  const build = (dropout: number) => mlp.build({ hidden: [4], bias: true, dropout }, task);
+  const build = (dropout: number) => mlp.build({ hidden: [4], bias: true, dropout, initializer }, task);
   expect(build(0).stack).toEqual([
     { kernel: "layers.0.kernel", bias: "layers.0.bias", activation: "relu" },
     { kernel: "layers.1.kernel", bias: "layers.1.bias", activation: "linear" },
@@ -26,7 +27,7 @@ it("is a stack of dense layers unless it drops activations", () => {
 });
 
 it("starts uniform on ±1/√inputs", () => {
-  const model = mlp.build({ hidden: [400, 200, 100], bias: false, dropout: 0 }, task);
+  const model = mlp.build({ hidden: [400, 200, 100], bias: false, dropout: 0, initializer }, task);
   const { data } = initialize(model, Rng.seed(0)).get("layers.0.kernel") as { data: Float32Array };
   const bound = 1 / 28;
   const largest = data.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
@@ -35,13 +36,22 @@ it("starts uniform on ±1/√inputs", () => {
   expect(variance / (bound ** 2 / 3)).toBeCloseTo(1, 2);
 });
 
+it("starts as Glorot & Bengio say where it is told to: kernels of variance 2/(inputs + outputs), biases 0", () => {
+  const model = mlp.build({ hidden: [300], bias: true, dropout: 0, initializer: "xavier" }, task);
+  const params = initialize(model, Rng.seed(0));
+  const { data } = params.get("layers.0.kernel") as ArrayValue;
+  const variance = data.reduce((sum, value) => sum + value * value, 0) / data.length;
+  expect(variance * ((784 + 300) / 2)).toBeCloseTo(1, 2);
+  expect(params.get("layers.1.bias")?.data).toEqual(new Float32Array(10));
+});
+
 it.each([1, 2])(
   "drops the given share in each of %i layers while training, divides what it keeps, and drops none otherwise",
   async (depth) => {
     await useBackend("cpu");
     const [units, images, rate] = [500, 8, 0.25];
     const model = mlp.build(
-      { hidden: Array(depth).fill(units), bias: true, dropout: rate },
+      { hidden: Array(depth).fill(units), bias: true, dropout: rate, initializer },
       { inputShape: [1, 1, 1], classes: units },
     );
     // Every unit is 1 and goes on alone, so that the logits are the product of the masks.
@@ -79,7 +89,7 @@ it("shows pre = x K + b and post = relu(pre) of every hidden layer, and gives th
   await useBackend("cpu");
   const widths = [6, 5, 4, 3];
   const model = mlp.build(
-    { hidden: [5, 4], bias: true, dropout: 0.5 },
+    { hidden: [5, 4], bias: true, dropout: 0.5, initializer },
     { inputShape: [2, 3, 1], classes: 3 },
   );
   const params = initialize(model, Rng.seed(0));

@@ -20,6 +20,12 @@ const options = z.strictObject({
     .describe("units of each hidden layer"),
   bias: z.boolean().default(false).describe("add a bias to every layer"),
   dropout: z.number().min(0).lt(1).default(0).describe("share of hidden activations set to 0 while training"),
+  initializer: z
+    .enum(["fan-in", "xavier"])
+    .default("fan-in")
+    .describe(
+      "how weights start: all uniform on ±1/√inputs, as PyTorch's; or kernels on ±√(6/(inputs + outputs)), biases at 0 (xavier)",
+    ),
 });
 
 /** Options of the multilayer perceptron. */
@@ -36,17 +42,25 @@ const biasName = (layer: number) => `layers.${layer}.bias`;
 const groupName = (layer: number) => `hidden.${layer}`;
 
 /** Layer widths from input to logits; kernels have shape `[widths[l], widths[l + 1]]`. */
-function parametersOf(widths: readonly number[], bias: boolean): ParameterSpec[] {
+function parametersOf(
+  widths: readonly number[],
+  { bias, initializer: start }: Pick<MlpOptions, "bias" | "initializer">,
+): ParameterSpec[] {
   return widths.slice(1).flatMap((units, layer) => {
     const inputs = widths[layer] as number;
-    const initializer = { kind: "uniform", bound: 1 / Math.sqrt(inputs) } as const;
+    const fanIn = { kind: "uniform", bound: 1 / Math.sqrt(inputs) } as const;
+    const xavier = { kind: "uniform", bound: Math.sqrt(6 / (inputs + units)) } as const;
+    const zero = { kind: "constant", value: 0 } as const;
+    const [ofKernel, ofBias] = start === "xavier" ? [xavier, zero] : [fanIn, fanIn];
     const kernel: ParameterSpec = {
       name: kernelName(layer),
       shape: [inputs, units],
-      initializer,
+      initializer: ofKernel,
       role: "weight",
     };
-    return bias ? [kernel, { name: biasName(layer), shape: [units], initializer, role: "bias" }] : [kernel];
+    return bias
+      ? [kernel, { name: biasName(layer), shape: [units], initializer: ofBias, role: "bias" }]
+      : [kernel];
   });
 }
 
@@ -107,13 +121,16 @@ function recognize(tensors: readonly NamedShape[], given: Partial<TaskShape>) {
   const inputShape = given.inputShape ?? USUAL_IMAGES[inputs] ?? [inputs, 1, 1];
   const classes = given.classes ?? widths[widths.length - 1];
   if (sizeOf(inputShape) !== inputs || classes !== widths[widths.length - 1]) return undefined;
-  return { options: { hidden: widths.slice(0, -1), bias, dropout: 0 }, task: { inputShape, classes } };
+  return {
+    options: { hidden: widths.slice(0, -1), bias, dropout: 0, initializer: "fan-in" as const },
+    task: { inputShape, classes },
+  };
 }
 
 /**
  * Multilayer perceptron: flatten, then for each hidden layer x ← relu(x K + b), last layer without relu.
  * Kernels `layers.<l>.kernel` have shape `[inputs, units]`, biases `layers.<l>.bias` `[units]`; both start uniform on
- * ±1/√inputs (PyTorch's default for Linear). Dropout is inverted: kept activations are divided by the share kept.
+ * ±1/√inputs (PyTorch's default for Linear), or as Glorot & Bengio 2010 say. Dropout is inverted: kept activations are divided by the share kept.
  */
 export const mlp = defineArchitecture({
   name: "mlp",
@@ -121,12 +138,12 @@ export const mlp = defineArchitecture({
   description: "Fully connected layers with ReLU between them.",
   options,
   recognize,
-  build({ hidden, bias, dropout }, task): Model {
+  build({ hidden, bias, dropout, initializer }, task): Model {
     const widths = [sizeOf(task.inputShape), ...hidden, task.classes];
     const last = hidden.length;
     return {
-      spec: { architecture: "mlp", options: { hidden, bias, dropout }, task },
-      parameters: parametersOf(widths, bias),
+      spec: { architecture: "mlp", options: { hidden, bias, dropout, initializer }, task },
+      parameters: parametersOf(widths, { bias, initializer }),
       symmetry: symmetryOf(hidden, bias),
       torch: torchOf(widths.length - 1, bias, task),
       ...(dropout > 0 ? {} : { stack: stackOf(hidden, bias) }),
