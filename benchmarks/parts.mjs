@@ -19,9 +19,9 @@ export const PARTS = {
   training: { title: "Training", measure: training },
   vgg: { title: "Training a convolutional network", measure: vgg },
   pipeline: { title: "A whole experiment", measure: pipeline },
-  plane: { title: "A plane of networks", measure: program("plane.mjs", "11") },
+  plane: { title: "A plane of networks", measure: program("plane.mjs", "21") },
   ot: {
     title: "Exact optimal transport",
-    measure: program("ot/run.mjs", "512", "1024", "2048", "1024x800"),
+    measure: program("ot/run.mjs", "512", "1024", "2048", "4096", "1024x800"),
   },
 };
