@@ -132,6 +132,30 @@ describe("the recipe of Figure 2", () => {
   });
 });
 
+describe("the recipe of MPF against replay", () => {
+  it("gives every learner that keeps images as many in total, in the protocol of Figure 2", async () => {
+    const plan = await planned("mpf-vs-replay");
+    const sizes = [80, 160, 320, 640, 1280, 2560];
+    for (const [group, policy] of [
+      ["mpf", "random"],
+      ["mpf-linear", "random"],
+      ["replay", "reservoir"],
+      ["derpp", "reservoir"],
+    ]) {
+      for (const size of sizes) {
+        const memory = { policy, size, per: "total" };
+        expect(lastOf(plan, `${group}-${size}`)).toMatchObject({ ...STREAM, memory });
+      }
+    }
+    for (const [row, init] of [
+      ["mpf-80", "random"],
+      ["mpf-linear-80", "linear"],
+    ] as const)
+      expect(await fusionOf(plan, row)).toMatchObject({ ...BEND, init });
+    expect(lastOf(plan, "derpp-80").learner).toMatchObject({ name: "der", options: { alpha: 1, beta: 0.5 } });
+  });
+});
+
 describe.each(["permuted", "rotated"])("the recipe of %s MNIST", (scenario) => {
   it("has twenty tasks of one epoch in batches of 128, learned by every learner", async () => {
     const plan = await planned(`${scenario}-mnist`);
@@ -141,6 +165,19 @@ describe.each(["permuted", "rotated"])("the recipe of %s MNIST", (scenario) => {
       expect(step).toMatch(/ 20\/20 | all tasks /);
     }
     const rows = plan.networks.map(({ row }) => row);
-    expect(rows).toEqual(expect.arrayContaining(["joint", "naive", "avg", "ot", "mpf", "magmax"]));
+    expect(rows).toEqual(
+      expect.arrayContaining([
+        "joint",
+        "naive",
+        "ewc",
+        "si",
+        "replay",
+        "derpp",
+        "avg",
+        "ot",
+        "mpf",
+        "magmax",
+      ]),
+    );
   });
 });
