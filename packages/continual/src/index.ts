@@ -3,6 +3,7 @@ import { continualExperiment } from "./experiment/continual.js";
 import { agem } from "./learners/agem.js";
 import { cumulative } from "./learners/cumulative.js";
 import { der } from "./learners/der.js";
+import { derpp } from "./learners/derpp.js";
 import { ewc } from "./learners/ewc.js";
 import { gdumb } from "./learners/gdumb.js";
 import { gem } from "./learners/gem.js";
@@ -27,6 +28,7 @@ export type { ContinualBody } from "./experiment/body.js";
 export type { AgemOptions } from "./learners/agem.js";
 export type { CumulativeOptions } from "./learners/cumulative.js";
 export type { DerOptions } from "./learners/der.js";
+export type { DerppOptions } from "./learners/derpp.js";
 export type { EwcOptions } from "./learners/ewc.js";
 export type { GdumbOptions } from "./learners/gdumb.js";
 export type { GemOptions } from "./learners/gem.js";
@@ -56,6 +58,7 @@ export {
   cumulative,
   dataIncremental,
   der,
+  derpp,
   domainIncremental,
   evaluateStream,
   ewc,
@@ -95,6 +98,7 @@ export default definePlugin({
     registry.add("learner", "agem", () => agem);
     registry.add("learner", "replay", () => replay);
     registry.add("learner", "der", () => der);
+    registry.add("learner", "derpp", () => derpp);
     registry.add("learner", "gdumb", () => gdumb);
     registry.add("learner", "icarl", () => icarl);
     registry.add("step", "learn", () => learn);

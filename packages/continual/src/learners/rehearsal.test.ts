@@ -24,6 +24,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { toyContext } from "../../test/toy-context.js";
 import type { KeptImage } from "../memory/online-memory.js";
 import { der } from "./der.js";
+import { derpp } from "./derpp.js";
 import { gdumb } from "./gdumb.js";
 import { icarl } from "./icarl.js";
 import { naive } from "./naive.js";
@@ -38,7 +39,7 @@ const short = {
 describeLearner(replay);
 describeLearner(replay, { options: { minibatch: 5 } });
 describeLearner(der, { options: { alpha: 0.1 } });
-describeLearner(der, { options: { minibatch: 7, alpha: 0.1, beta: 0.5 } });
+describeLearner(derpp, { options: { minibatch: 7, alpha: 0.1, beta: 0.5 } });
 describeLearner(gdumb, { options: { training: short } });
 // Five units that may die are few for a nearest mean.
 describeLearner(icarl, { learns: 0.4 });
@@ -118,7 +119,7 @@ describe("experience replay", () => {
       async (params) => (b * (await own(params)) + m * (await kept(params))) / (b + m),
     );
     await expectLoss(
-      () => training(der, { minibatch: 50, alpha: 0.3, beta: 0.7 }, given),
+      () => training(derpp, { minibatch: 50, alpha: 0.3, beta: 0.7 }, given),
       async (params) => (await own(params)) + 0.3 * (await squaredError(params)) + 0.7 * (await kept(params)),
     );
     for (const learner of [gdumb, icarl] as Learner<unknown>[]) {
@@ -163,7 +164,7 @@ describe("dark experience replay", () => {
 
   it("with β adds β times the cross-entropy of the memory (DER++)", async () => {
     await expectLoss(
-      () => training(der, { minibatch: 50, alpha: 0.3, beta: 0.7 }, context),
+      () => training(derpp, { minibatch: 50, alpha: 0.3, beta: 0.7 }, context),
       async (params) =>
         (await crossEntropy(params)) +
         0.3 * (await squaredError(params)) +
@@ -191,7 +192,7 @@ describe("dark experience replay", () => {
   });
 
   it("counts the kept logits among what lasts, a row for each image", async () => {
-    const [, , last] = await learnToyStream(der, { minibatch: 5, alpha: 0.5, beta: 0 }, { memoryRule: RULE });
+    const [, , last] = await learnToyStream(der, { minibatch: 5, alpha: 0.5 }, { memoryRule: RULE });
     expect(last.state.extra?.kept.get("logits")?.shape).toEqual([6, CLASSES]);
   });
 });
@@ -303,7 +304,7 @@ describe("iCaRL", () => {
 it("replay and dark experience replay keep the same images of one seed", async () => {
   const memories = await Promise.all([
     learnToyStream(replay, { minibatch: 5 }, { memoryRule: RULE }),
-    learnToyStream(der, { minibatch: 5, alpha: 0.5, beta: 0 }, { memoryRule: RULE }),
+    learnToyStream(der, { minibatch: 5, alpha: 0.5 }, { memoryRule: RULE }),
   ]);
   const [a, b] = memories.map((learned) => learned[2]);
   expect(a.memory.indices).toEqual(b.memory.indices);
