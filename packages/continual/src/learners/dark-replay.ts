@@ -14,7 +14,7 @@ import { z } from "zod";
 import { keptState, OnlineMemory } from "../memory/online-memory.js";
 import { joinBatch, joinMasks, minibatchOption, minibatchSize } from "./minibatch.js";
 
-/** Options of `der` and `der++`, key by key. */
+/** Options of `der` and `derpp`, key by key. */
 export const darkReplayShape = {
   minibatch: minibatchOption,
   alpha: z
