@@ -90,8 +90,8 @@ describeWithBlas("convolution", () => {
   it("needs no more than its workspace: images of several chunks agree with the cpu backend", async () => {
     await expectSameAsCpu(() => {
       const x = tensor([5, 20, 20, 40], 1) as Image;
-      const filter = tensor([3, 3, 40, 4], 2) as Image;
-      const dy = tensor([5, 20, 20, 4], 3) as Image;
+      const filter = tensor([3, 3, 40, 5], 2) as Image;
+      const dy = tensor([5, 20, 20, 5], 3) as Image;
       return [
         tf.conv2d(x, filter, 1, "same"),
         tf.conv2dTranspose(dy, filter, [5, 20, 20, 40], 1, "same"),
@@ -100,7 +100,7 @@ describeWithBlas("convolution", () => {
           .runKernel(
             "Conv2DBackpropFilter",
             { x, dy },
-            { strides: 1, pad: "same", dataFormat: "NHWC", filterShape: [3, 3, 40, 4] },
+            { strides: 1, pad: "same", dataFormat: "NHWC", filterShape: [3, 3, 40, 5] },
           ) as Image,
       ];
     }, 1e-4);

@@ -70,13 +70,28 @@ export function geometryOf(
 /** Numbers in one patch: what one output pixel sees. */
 export const patchSize = (g: Geometry): number => g.filterHeight * g.filterWidth * g.inChannels;
 
+/** Whether neighboring output pixels see neighboring patches. */
+export const hasStrideOne = (g: Geometry): boolean => g.strideHeight === 1 && g.strideWidth === 1;
+
 /** Whether every patch is one pixel, and the patches are the image itself. */
 export const isPointwise = (g: Geometry): boolean =>
   g.filterHeight === 1 &&
   g.filterWidth === 1 &&
-  g.strideHeight === 1 &&
-  g.strideWidth === 1 &&
+  hasStrideOne(g) &&
   g.padTop === 0 &&
   g.padLeft === 0 &&
   g.outHeight === g.inHeight &&
   g.outWidth === g.inWidth;
+
+/** The convolution that leads from `dy` back to `x` where the stride is 1. */
+export const turned = (g: Geometry): Geometry => ({
+  ...g,
+  inHeight: g.outHeight,
+  inWidth: g.outWidth,
+  inChannels: g.outChannels,
+  outHeight: g.inHeight,
+  outWidth: g.inWidth,
+  outChannels: g.inChannels,
+  padTop: (g.filterHeight - 1) * g.dilationHeight - g.padTop,
+  padLeft: (g.filterWidth - 1) * g.dilationWidth - g.padLeft,
+});

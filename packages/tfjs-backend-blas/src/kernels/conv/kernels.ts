@@ -1,8 +1,8 @@
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { applyEpilogue, type Epilogue } from "../epilogue.js";
-import type { BlasKernel, KernelArgs } from "../kernel.js";
+import { type BlasKernel, type KernelArgs, sizeOf } from "../kernel.js";
+import { convolve, filterGradient, inputGradient } from "./choice.js";
 import { type ConvAttrs, type Geometry, geometryOf } from "./geometry.js";
-import { convolve, filterGradient, inputGradient } from "./products.js";
 
 /** `[batch, height, width, in]` and `[filterHeight, filterWidth, in, out]` to `[batch, height', width', out]`. */
 function convolution({ inputs, attrs, backend }: KernelArgs): TensorInfo | undefined {
@@ -13,7 +13,9 @@ function convolution({ inputs, attrs, backend }: KernelArgs): TensorInfo | undef
   const g = geometryOf(x.shape, filter.shape, attrs as unknown as ConvAttrs, dilations);
   if (values === undefined || weights === undefined || g === undefined) return undefined;
   const shape = [g.batch, g.outHeight, g.outWidth, g.outChannels];
-  return backend.tensorOf(convolve(backend.blas, g, values, weights), shape);
+  const y = backend.allocate(sizeOf(shape));
+  convolve(backend.blas, g, values, weights, y);
+  return backend.tensorOf(y, shape);
 }
 
 /**
@@ -51,7 +53,9 @@ export const convolutionKernels: readonly BlasKernel[] = [
       const gradient = backend.floats(dy);
       const g = geometryOf(x.shape, shape, attrs as unknown as ConvAttrs);
       if (values === undefined || gradient === undefined || g === undefined || !fits(g, dy)) return undefined;
-      return backend.tensorOf(filterGradient(backend.blas, g, values, gradient), shape);
+      const result = backend.allocate(sizeOf(shape));
+      filterGradient(backend.blas, g, values, gradient, result);
+      return backend.tensorOf(result, shape);
     },
   },
   {
@@ -64,7 +68,9 @@ export const convolutionKernels: readonly BlasKernel[] = [
       const g = geometryOf(shape, filter.shape, attrs as unknown as ConvAttrs);
       if (gradient === undefined || weights === undefined || g === undefined || !fits(g, dy))
         return undefined;
-      return backend.tensorOf(inputGradient(backend.blas, g, gradient, weights), shape);
+      const dx = backend.allocate(sizeOf(shape));
+      inputGradient(backend.blas, g, gradient, weights, dx);
+      return backend.tensorOf(dx, shape);
     },
   },
 ];

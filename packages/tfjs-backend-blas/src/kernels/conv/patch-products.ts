@@ -1,37 +1,52 @@
 import type { Blas } from "../../library/checked.js";
-import { type Geometry, isPointwise, patchSize } from "./geometry.js";
+import { type Geometry, hasStrideOne, isPointwise, patchSize, turned } from "./geometry.js";
 import { gatherPatches, linesPerChunk, scatterPatches } from "./patches.js";
 
 /**
  * The convolution `y = patches(x) · W`, where `patches(x)` is `[output pixels, patch]` and `W` is
- * `[patch, outChannels]`, a few output lines at a time.
+ * `[patch, outChannels]`, a few output lines at a time. Writes all of y.
  */
-export function convolve(blas: Blas, g: Geometry, x: Float32Array, filter: Float32Array): Float32Array {
+export function convolvePatches(
+  blas: Blas,
+  g: Geometry,
+  x: Float32Array,
+  filter: Float32Array,
+  y: Float32Array,
+): void {
   const k = patchSize(g);
   const n = g.outChannels;
-  const y = new Float32Array(g.batch * g.outHeight * g.outWidth * n);
-  if (y.length === 0 || k === 0) return y;
+  if (y.length === 0 || k === 0) {
+    y.fill(0);
+    return;
+  }
   if (isPointwise(g)) {
     blas.sgemm(false, false, y.length / n, n, k, 1, x, 0, k, filter, 0, n, 0, y, 0, n);
-    return y;
+    return;
   }
   forEachChunk(g, (first, last, patches) => {
     gatherPatches(g, x, first, last, patches);
     const pixels = (last - first) * g.outWidth;
     blas.sgemm(false, false, pixels, n, k, 1, patches, 0, k, filter, 0, n, 0, y, first * g.outWidth * n, n);
   });
-  return y;
 }
 
-/** The gradient in the filter, `patches(x)ᵀ · dy`, added up over the chunks. */
-export function filterGradient(blas: Blas, g: Geometry, x: Float32Array, dy: Float32Array): Float32Array {
+/** The gradient in the filter, `patches(x)ᵀ · dy`, added up over the chunks. Writes all of it. */
+export function filterGradientPatches(
+  blas: Blas,
+  g: Geometry,
+  x: Float32Array,
+  dy: Float32Array,
+  gradient: Float32Array,
+): void {
   const m = patchSize(g);
   const n = g.outChannels;
-  const gradient = new Float32Array(m * n);
-  if (gradient.length === 0 || dy.length === 0) return gradient;
+  if (gradient.length === 0 || dy.length === 0) {
+    gradient.fill(0);
+    return;
+  }
   if (isPointwise(g)) {
     blas.sgemm(true, false, m, n, dy.length / n, 1, x, 0, m, dy, 0, n, 0, gradient, 0, n);
-    return gradient;
+    return;
   }
   forEachChunk(g, (first, last, patches) => {
     gatherPatches(g, x, first, last, patches);
@@ -56,46 +71,37 @@ export function filterGradient(blas: Blas, g: Geometry, x: Float32Array, dy: Flo
       n,
     );
   });
-  return gradient;
 }
 
 /**
  * The gradient in the images. With stride 1 it is a convolution of `dy` with the filter turned by half a circle;
- * otherwise `dy · Wᵀ` gives the gradients of the patches, which are added up where they overlap.
+ * otherwise `dy · Wᵀ` gives the gradients of the patches, which are added up where they overlap. Writes all of it.
  */
-export function inputGradient(blas: Blas, g: Geometry, dy: Float32Array, filter: Float32Array): Float32Array {
+export function inputGradientPatches(
+  blas: Blas,
+  g: Geometry,
+  dy: Float32Array,
+  filter: Float32Array,
+  dx: Float32Array,
+): void {
   const k = g.outChannels;
   const n = patchSize(g);
-  if (!isPointwise(g) && g.strideHeight === 1 && g.strideWidth === 1)
-    return convolve(blas, turned(g), dy, turn(g, filter));
-  const dx = new Float32Array(g.batch * g.inHeight * g.inWidth * g.inChannels);
-  if (dx.length === 0 || dy.length === 0) return dx;
-  if (isPointwise(g)) {
+  if (isPointwise(g) && dx.length > 0 && dy.length > 0) {
     blas.sgemm(false, true, dy.length / k, n, k, 1, dy, 0, k, filter, 0, k, 0, dx, 0, n);
-    return dx;
+    return;
   }
+  if (hasStrideOne(g)) {
+    convolvePatches(blas, turned(g), dy, turn(g, filter), dx);
+    return;
+  }
+  dx.fill(0);
+  if (dx.length === 0 || dy.length === 0) return;
   forEachChunk(g, (first, last, patches) => {
     const pixels = (last - first) * g.outWidth;
     const start = first * g.outWidth * k;
     blas.sgemm(false, true, pixels, n, k, 1, dy, start, k, filter, 0, k, 0, patches, 0, n);
     scatterPatches(g, patches, first, last, dx);
   });
-  return dx;
-}
-
-/** The convolution that leads from `dy` back to `x` where the stride is 1. */
-function turned(g: Geometry): Geometry {
-  return {
-    ...g,
-    inHeight: g.outHeight,
-    inWidth: g.outWidth,
-    inChannels: g.outChannels,
-    outHeight: g.inHeight,
-    outWidth: g.inWidth,
-    outChannels: g.inChannels,
-    padTop: (g.filterHeight - 1) * g.dilationHeight - g.padTop,
-    padLeft: (g.filterWidth - 1) * g.dilationWidth - g.padLeft,
-  };
 }
 
 /** `[taps, inChannels, outChannels]` with the taps in reverse order and the channels exchanged. */
