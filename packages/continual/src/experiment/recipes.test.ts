@@ -152,7 +152,10 @@ describe("the recipe of MPF against replay", () => {
       ["mpf-linear-80", "linear"],
     ] as const)
       expect(await fusionOf(plan, row)).toMatchObject({ ...BEND, init });
-    expect(lastOf(plan, "derpp-80").learner).toMatchObject({ name: "derpp", options: { alpha: 1, beta: 0.5 } });
+    expect(lastOf(plan, "derpp-80").learner).toMatchObject({
+      name: "derpp",
+      options: { alpha: 1, beta: 0.5 },
+    });
   });
 });
 
