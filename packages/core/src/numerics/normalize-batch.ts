@@ -60,7 +60,8 @@ export function normalizeBatch(x: Tensor, scale: Tensor1D, bias: Tensor1D, epsil
     return {
       value: tf.batchNorm(x, mean, variance, bias, scale, epsilon),
       gradFunc: (dy: Tensor, kept: Tensor[]) =>
-        gradients(dy, kept as [Tensor, Tensor1D, Tensor1D, Tensor1D], epsilon),
+        // What a custom gradient leaves behind would stay until the whole step ends.
+        tf.tidy(() => gradients(dy, kept as [Tensor, Tensor1D, Tensor1D, Tensor1D], epsilon)),
     };
   });
   return { values: normalize(x, scale, bias), mean, variance };
