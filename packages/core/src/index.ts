@@ -134,7 +134,7 @@ export { PluginHost } from "./host/plugin-host.js";
 export type { PluginSource } from "./host/plugin-source.js";
 export type { OptionsResult } from "./host/read-options.js";
 export { combineTensors } from "./numerics/combine.js";
-export { crossEntropy } from "./numerics/cross-entropy.js";
+export { crossEntropy, oneHot } from "./numerics/cross-entropy.js";
 export { concatenate } from "./numerics/data/concatenate.js";
 export { LabeledImages } from "./numerics/data/labeled-images.js";
 export { JOINT, partOf } from "./numerics/data/parts.js";

@@ -135,7 +135,7 @@ describe("objective", () => {
         const point = [0, 1].map((i) => at.reduce((sum, value, k) => sum + c[k] * value[i], 0));
         return point.reduce((sum, p) => sum + 0.5 * (p - 0.1) ** 2 + 0.5 * weightDecay * p ** 2, 0);
       };
-      const batch = { images: tf.zeros([1]), labels: tf.zeros([1]), index: 0, indices: Int32Array.of(0) };
+      const batch = { images: tf.zeros([1]), labels: tf.zeros([1]), index: 0, indices: Uint32Array.of(0) };
       const { gradients } = objective.lossAndGradients(toTensors(objective.initial), batch, rng);
       for (let k = 0; k < 4; k++) {
         const gradient = gradients.get(`point${k}/w`)?.dataSync() as Float32Array;

@@ -1,4 +1,4 @@
-import { type NamedFigure, withDistinctNames } from "./figures.js";
+import { type NamedFigure, plots, withDistinctNames } from "./figures.js";
 
 /** A file's name and content. */
 export type ResultFile = readonly [name: string, content: string | Uint8Array];
@@ -10,9 +10,6 @@ export interface FigurePage {
   /** Takes a remark for people: a figure that could not be drawn. */
   readonly warn: (message: string) => void;
 }
-
-/** What draws takes a quarter of a second to load: only a command that has computed something waits for it. */
-const plots = () => import("@isthmus/plots");
 
 /** A figure as files; undefined, with a warning, where it cannot be drawn. */
 async function drawn({ name, title, spec }: NamedFigure, warn: FigurePage["warn"]) {

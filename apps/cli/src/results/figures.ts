@@ -9,6 +9,9 @@ export interface NamedFigure {
   readonly spec: Spec;
 }
 
+/** What draws takes a quarter of a second to load: only a command that has computed something waits for it. */
+export const plots = () => import("@isthmus/plots");
+
 /**
  * A text as the name of a file: what is neither letter nor digit becomes `-`.
  *
@@ -36,6 +39,6 @@ export async function accuracyFigure(rows: readonly DocumentRow[]): Promise<Name
     accuracy === undefined ? [] : [{ label: model, values: accuracy.values }],
   );
   if (bars.length === 0) return undefined;
-  const { barChart } = await import("@isthmus/plots");
+  const { barChart } = await plots();
   return { name: "accuracy", title: "Accuracy on the test images", spec: barChart({ bars }) };
 }

@@ -5,6 +5,7 @@ import {
   type LossInput,
   type Model,
   objectiveOf,
+  oneHot,
   type Params,
   type Task,
   tf,
@@ -39,7 +40,7 @@ function loss(
   const classes = model.spec.task.classes;
   const known = indicator(seen, classes);
   const own = indicator([task], classes);
-  const truth = tf.cast(tf.oneHot(tf.cast(batch.labels, "int32"), classes), "float32");
+  const truth = oneHot(batch.labels, classes);
   const teacher = new Map(
     model.parameters.map(({ name }) => [name, weights.get(`teacher/${name}`) as tf.Tensor]),
   );

@@ -20,7 +20,9 @@ function byClass({ train }: Task, order: Iterable<number>): ReadonlyMap<number, 
   const lists = new Map<number, number[]>();
   for (const index of order) {
     const label = train.label(index);
-    lists.set(label, [...(lists.get(label) ?? []), index]);
+    const own = lists.get(label);
+    if (own === undefined) lists.set(label, [index]);
+    else own.push(index);
   }
   return lists;
 }

@@ -65,7 +65,7 @@ export function memoryGradient(
     images: tf.tensor(images, [labels.length, ...data.inputShape]),
     labels: tf.tensor1d(labels, "int32"),
     index: 0,
-    indices: Int32Array.from(indices),
+    indices: Uint32Array.from(indices),
   };
   const { lossAndGradients } = classification(model, new Map());
   return flatten(lossAndGradients(weights, batch, rng).gradients, names);

@@ -76,7 +76,7 @@ export const learn = defineStep({
     if (seen.length !== task + 1) throw planMistake(`planned for task ${task} of ${tasks.length}`);
     const earlier = before[0] === undefined ? undefined : readLearned(before[0]);
     const models = taskModels.map((outputs, t) => readTaskModel(outputs, t, model));
-    const indices = earlier?.details.memory ?? [];
+    const known = memoryOf(seen, earlier?.details.memory ?? []);
     const answering = masked(model, mask, seen);
     const online = learner.needs?.(learnerOptions).memory === "online";
     const memoryRule = online && kept !== null ? onlineRule(kept) : undefined;
@@ -92,11 +92,11 @@ export const learn = defineStep({
         initial: initialize(model, context.rng.fork("init")),
         state: earlier?.state,
         seen,
-        memory: memoryOf(seen, indices),
+        memory: known,
         remember: async (params) => {
-          if (kept === null || online) return memoryOf(seen, indices);
+          if (kept === null || online) return known;
           const features = () => featuresOf(model, params, (seen[task] as Task).train);
-          return memoryOf(seen, await remember(indices, kept, seen, { rng: choosing, features }));
+          return memoryOf(seen, await remember(known.indices, kept, seen, { rng: choosing, features }));
         },
         ...(memoryRule === undefined ? {} : { memoryRule }),
         taskModels: models.map(({ params }) => params),

@@ -16,7 +16,7 @@ export interface TensorBatch {
   /** Index of the batch within its epoch, from 0. */
   readonly index: number;
   /** Which images these are: for each row its index in the data that training was given. */
-  readonly indices: Int32Array;
+  readonly indices: Uint32Array;
 }
 
 /** What one step of training yields. Parameters without an entry in `gradients` or `updates` stay as they are. */

@@ -1,10 +1,14 @@
-import type { Scalar, Tensor } from "@tensorflow/tfjs-core";
+import type { Scalar, Tensor, Tensor2D } from "@tensorflow/tfjs-core";
 import { tf } from "./engine/tf.js";
+
+/** 1 at the label, 0 elsewhere: `[batch, classes]` float32 of `labels [batch]`. Call it inside `tidy`. */
+export function oneHot(labels: Tensor, classes: number): Tensor2D {
+  // The wasm backend's one-hot is int32 whatever type is asked for: cast it.
+  return tf.cast(tf.oneHot(tf.cast(labels, "int32"), classes), "float32") as Tensor2D;
+}
 
 /** Mean cross-entropy in nats of `logits [batch, classes]` against `labels [batch]` (int32). Differentiable. */
 export function crossEntropy(logits: Tensor, labels: Tensor): Scalar {
-  const classes = logits.shape[1] as number;
-  // The wasm backend's one-hot is int32 whatever type is asked for: cast it.
-  const target = tf.cast(tf.oneHot(tf.cast(labels, "int32"), classes), "float32");
+  const target = oneHot(labels, logits.shape[1] as number);
   return tf.neg(tf.mean(tf.sum(tf.mul(target, tf.logSoftmax(logits)), -1))) as Scalar;
 }

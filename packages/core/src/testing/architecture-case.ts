@@ -80,7 +80,7 @@ export function architectureCase<Options>(
 
 /** All images as one batch on the engine; call it inside `tidy`. */
 export function wholeBatch(data: LabeledData): TensorBatch {
-  const indices = Int32Array.from({ length: data.count }, (_, i) => i);
+  const indices = Uint32Array.from({ length: data.count }, (_, i) => i);
   const { images, labels } = data.batch(indices);
   return {
     images: tf.tensor(images, [data.count, ...data.inputShape]),

@@ -44,7 +44,7 @@ export function largestOfFour(info: backend_util.Conv2DInfo, x: Float32Array, ou
   });
 }
 
-/** Adds nothing up: each number of `dy` is written to the first largest of its pixels; `dx` has the size of x and is 0 before. */
+/** Adds nothing up: each number of `dy` is written to the first largest of its pixels, 0 to all others; `dx` has the size of x. */
 export function gradientOfFour(
   info: backend_util.Conv2DInfo,
   x: Float32Array,
@@ -52,6 +52,7 @@ export function gradientOfFour(
   dx: Float32Array,
 ): void {
   const { inWidth, inChannels, outWidth } = info;
+  if (info.inHeight % 2 === 1) dx.fill(0); // an odd last line of pixels is in no block
   forEachBlock(info, (memory, from, to, lines) => {
     const [images, slopes, result] = [memory.array(0), memory.array(1), memory.array(2)];
     const size = 2 * lines * inWidth * inChannels;

@@ -77,12 +77,12 @@ function maxPoolGradient(
   dy: Float32Array,
   dx: Float32Array,
 ): Float32Array {
-  const channels = info.inChannels;
-  dx.fill(0);
   if (isOfFour(info)) {
     gradientOfFour(info, x, dy, dx);
     return dx;
   }
+  const channels = info.inChannels;
+  dx.fill(0);
   const largest = new Float32Array(channels).fill(Number.NEGATIVE_INFINITY);
   const position = new Int32Array(channels).fill(-1);
   const [bits, largestBits] = [bitsOf(x), bitsOf(largest)];

@@ -26,8 +26,8 @@ import { memoryOf } from "./memory-of.js";
 export interface LearningGivens {
   /** The network as it is trained on this task: masked, where that is asked for. */
   readonly model: Model;
-  /** The network as it answers on a task so far; `model` by default. */
-  modelOf?(task: Task): Model;
+  /** The network as it answers on a task so far. */
+  modelOf(task: Task): Model;
   readonly initial: Params;
   /** What the learner left after the task before; undefined before the first. */
   readonly state: LearnerState | undefined;
@@ -109,7 +109,7 @@ export async function learnTask<Options>(
 
   const context = (memory: TaskMemory): LearnerContext => ({
     model,
-    modelOf: givens.modelOf ?? (() => model),
+    modelOf: (each) => givens.modelOf(each),
     initial,
     state: givens.state ?? { params: initial },
     task,

@@ -1,9 +1,12 @@
 import type { Tensor, Tensor2D } from "@tensorflow/tfjs-core";
 import type { DenseLayer, Model } from "../../contracts/model.js";
 import type { Tensors } from "../../contracts/training.js";
+import { oneHot } from "../cross-entropy.js";
 import { tf } from "../engine/tf.js";
+import { logitMask } from "../mask-logits.js";
 import type { Rng } from "../rng.js";
 import { trainedNames } from "../training/classification.js";
+import { readsOf } from "../training/dense-stack.js";
 
 /** Labels whose gradients are squared; see `fisherDiagonal`. */
 export type LabelChoice = "all" | "sampled" | "empirical" | "weighted";
@@ -27,9 +30,6 @@ interface Labeling {
   /** `[images, 1]` */
   readonly weight: Tensor2D;
 }
-
-const oneHot = (labels: Tensor, classes: number): Tensor2D =>
-  tf.cast(tf.oneHot(tf.cast(labels, "int32"), classes), "float32") as Tensor2D;
 
 /** The labels of these images, one set after another; `logits [images, classes]` are the network's answers. */
 function labelings(choice: LabelChoice, logits: Tensor2D, { labels, rng }: ImagesAt): readonly Labeling[] {
@@ -74,16 +74,10 @@ const summed = (sum: Tensor | undefined, term: Tensor): Tensor =>
  * Call it inside `tidy`.
  */
 export function squaresOfStack(stack: readonly DenseLayer[], choice: LabelChoice, at: ImagesAt): Tensors {
-  const kernel = (l: number) => at.weights.get((stack[l] as DenseLayer).kernel) as Tensor2D;
-  const read = [tf.reshape(at.images, [at.images.shape[0] as number, -1]) as Tensor2D]; // what each layer reads
-  stack.slice(0, -1).forEach(({ bias, activation }, l) => {
-    const product = tf.matMul(read[l] as Tensor2D, kernel(l));
-    const pre = bias === undefined ? product : tf.add(product, at.weights.get(bias) as Tensor);
-    read.push((activation === "relu" ? tf.relu(pre) : pre) as Tensor2D);
-  });
-  const squaredReads = read.map((each) => tf.square(each));
-  // The logits may be masked: they are the model's, not the stack's.
-  const logits = logitsOf(at);
+  const read = readsOf(stack, at.weights, at.images);
+  const squaredReads = read.slice(0, -1).map((each) => tf.square(each));
+  // Answers may be masked, which the stack knows nothing of.
+  const logits = tf.add(read.at(-1) as Tensor2D, tf.tensor1d([...logitMask(at.model)])) as Tensor2D;
   const squares = new Map<string, Tensor>();
   for (const { target, weight } of labelings(choice, logits, at)) {
     let delta = tf.sub(target, tf.softmax(logits)) as Tensor2D;
@@ -96,7 +90,7 @@ export function squaresOfStack(stack: readonly DenseLayer[], choice: LabelChoice
       );
       if (bias !== undefined) squares.set(bias, summed(squares.get(bias), tf.sum(square, 0)));
       if (l === 0) break;
-      delta = tf.matMul(delta, kernel(l), false, true);
+      delta = tf.matMul(delta, at.weights.get(name) as Tensor2D, false, true);
       if (stack[l - 1]?.activation === "relu") delta = tf.mul(delta, tf.step(read[l] as Tensor2D));
     }
   }

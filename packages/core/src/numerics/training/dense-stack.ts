@@ -1,6 +1,7 @@
 import type { Scalar, Tensor, Tensor2D } from "@tensorflow/tfjs-core";
 import type { DenseLayer } from "../../contracts/model.js";
 import type { LossAndGradients, TensorBatch, Tensors } from "../../contracts/training.js";
+import { oneHot } from "../cross-entropy.js";
 import { hasFastKernel, runFastKernel } from "../engine/fast-kernels.js";
 import { tf } from "../engine/tf.js";
 
@@ -39,30 +40,38 @@ export function stackInputs(
 
 const flatten = (images: Tensor): Tensor2D => tf.reshape(images, [images.shape[0] as number, -1]);
 
-/** Loss, then gradients layer by layer: what the kernel `DenseStackGradients` does, by ordinary kernels. */
-function byOrdinaryKernels(stack: readonly DenseLayer[], inputs: Readonly<Record<string, Tensor>>): Tensor[] {
-  const kernel = (l: number) => inputs[`kernel${l}`] as Tensor2D;
-  const bias = (l: number) => inputs[`bias${l}`];
-  const read: Tensor2D[] = [inputs.images as Tensor2D]; // what each layer reads
-  stack.forEach(({ activation }, l) => {
-    const product = tf.matMul(read[l] as Tensor2D, kernel(l));
-    const shift = bias(l);
-    const pre = shift === undefined ? product : tf.add(product, shift);
-    read.push((activation === "relu" ? tf.relu(pre) : pre) as Tensor2D);
+/** What each layer of a stack reads of `images [batch, inputs]`, and last what the stack gives. Call it inside `tidy`. */
+export function readsOf(stack: readonly DenseLayer[], params: Tensors, images: Tensor): readonly Tensor2D[] {
+  const reads = [flatten(images)];
+  stack.forEach(({ kernel, bias, activation }, l) => {
+    const product = tf.matMul(reads[l] as Tensor2D, params.get(kernel) as Tensor2D);
+    const pre = bias === undefined ? product : tf.add(product, params.get(bias) as Tensor);
+    reads.push((activation === "relu" ? tf.relu(pre) : pre) as Tensor2D);
   });
+  return reads;
+}
+
+/** Loss, then gradients layer by layer: what the kernel `DenseStackGradients` does, by ordinary kernels. */
+function byOrdinaryKernels(
+  stack: readonly DenseLayer[],
+  params: Tensors,
+  { images, labels }: Pick<TensorBatch, "images" | "labels">,
+): Tensor[] {
+  const read = readsOf(stack, params, images);
   const logits = read.at(-1) as Tensor2D;
   const [batch, classes] = logits.shape;
-  const target = tf.cast(tf.oneHot(inputs.labels as Tensor, classes), "float32");
+  const target = oneHot(labels, classes);
   const logProbabilities = tf.logSoftmax(logits);
   const loss = tf.mul(tf.sum(tf.mul(target, logProbabilities)), -1 / batch);
 
   const gradients: Tensor[] = [];
   let delta = tf.mul(tf.sub(tf.exp(logProbabilities), target), 1 / batch) as Tensor2D;
   for (let l = stack.length - 1; l >= 0; l--) {
-    if (stack[l]?.activation === "relu") delta = tf.mul(delta, tf.step(read[l + 1] as Tensor2D));
-    if (bias(l) !== undefined) gradients.unshift(tf.sum(delta, 0));
+    const { kernel, bias, activation } = stack[l] as DenseLayer;
+    if (activation === "relu") delta = tf.mul(delta, tf.step(read[l + 1] as Tensor2D));
+    if (bias !== undefined) gradients.unshift(tf.sum(delta, 0));
     gradients.unshift(tf.matMul(read[l] as Tensor2D, delta, true, false));
-    if (l > 0) delta = tf.matMul(delta, kernel(l), false, true);
+    if (l > 0) delta = tf.matMul(delta, params.get(kernel) as Tensor2D, false, true);
   }
   return [loss, ...gradients];
 }
@@ -82,9 +91,10 @@ export function denseStackGradients(
   params: Tensors,
   batch: Pick<TensorBatch, "images" | "labels">,
 ): LossAndGradients {
-  const inputs = stackInputs(stack, params, batch);
   const [loss, ...gradients] = hasFastKernel("DenseStackGradients")
-    ? runFastKernel("DenseStackGradients", inputs, { activations: stack.map(({ activation }) => activation) })
-    : byOrdinaryKernels(stack, inputs);
+    ? runFastKernel("DenseStackGradients", stackInputs(stack, params, batch), {
+        activations: stack.map(({ activation }) => activation),
+      })
+    : byOrdinaryKernels(stack, params, batch);
   return { loss: loss as Scalar, gradients: named(stack, gradients) };
 }

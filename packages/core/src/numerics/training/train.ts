@@ -107,7 +107,7 @@ export async function train(
             images: tf.tensor(images, [indices.length, ...training.inputShape]),
             labels: tf.tensor1d(labels, "int32"),
             index,
-            indices: Int32Array.from(indices, (i) => origin?.[i] ?? i),
+            indices: origin === undefined ? indices : indices.map((i) => origin[i] as number),
           };
           const input = { batch, learningRate, update: updates + 1, epoch, rng: stepRng };
           return tf.add(lossSum, tf.mul(trainingStep(setting, input), indices.length)) as Scalar;

@@ -49,6 +49,30 @@ function spaceFor(g: Geometry, largest: Block): WinogradSpace {
   );
 }
 
+/** A block whose input has been transformed: its tiles, and how far apart positions are in `inputs` and `outputs`. */
+interface TransformedBlock {
+  readonly block: Block;
+  readonly tiles: number;
+  readonly strideIn: number;
+  readonly strideOut: number;
+}
+
+/** Transforms the input, Bᵀ d B of all tiles, block by block. */
+function* transformedBlocks(
+  g: Geometry,
+  space: WinogradSpace,
+  blocks: readonly Block[],
+  x: Float32Array,
+): Generator<TransformedBlock> {
+  for (const block of blocks) {
+    const tiles = tilesOf(block);
+    const strideIn = positionStride(tiles * g.inChannels);
+    copyWindow(imagesIn(g, x), inWindow(g, block), space.pixelsIn);
+    space.transformInput(block, g.inChannels, strideIn);
+    yield { block, tiles, strideIn, strideOut: positionStride(tiles * g.outChannels) };
+  }
+}
+
 /** The same position of a filter turned by half a circle: G's first line and last change places. */
 const turnedPosition = (position: number): number => {
   const turned = [3, 1, 2, 0] as const;
@@ -77,12 +101,7 @@ export function winogradConvolve(
   const { inputs, outputs, filters } = space;
   space.transformFilter(filter);
   let finite = true;
-  for (const block of blocks) {
-    const tiles = tilesOf(block);
-    const strideIn = positionStride(tiles * k);
-    const strideOut = positionStride(tiles * n);
-    copyWindow(imagesIn(g, x), inWindow(g, block), space.pixelsIn);
-    space.transformInput(block, k, strideIn);
+  for (const { block, tiles, strideIn, strideOut } of transformedBlocks(g, space, blocks, x)) {
     for (let position = 0; position < 16; position++) {
       const at = (turned ? turnedPosition(position) : position) * positionStride(k * n);
       const [from, to] = [position * strideIn, position * strideOut];
@@ -126,12 +145,7 @@ export function winogradFilterGradient(
   const blocks = blocksOf(g);
   const space = spaceFor(g, blocks[0] as Block);
   const { inputs, outputs, filters } = space;
-  for (const block of blocks) {
-    const tiles = tilesOf(block);
-    const strideIn = positionStride(tiles * m);
-    const strideOut = positionStride(tiles * n);
-    copyWindow(imagesIn(g, x), inWindow(g, block), space.pixelsIn);
-    space.transformInput(block, m, strideIn);
+  for (const { block, tiles, strideIn, strideOut } of transformedBlocks(g, space, blocks, x)) {
     copyWindow(imagesOut(g, dy), outWindow(block), space.pixelsOut);
     space.transformSlope(block, n, strideOut);
     const beta = block === blocks[0] ? 0 : 1;
