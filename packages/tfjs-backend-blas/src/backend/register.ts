@@ -17,6 +17,7 @@ import { denseStackGradients, denseStackMomentum } from "../kernels/dense-stack.
 import { denseStackCurveMomentum } from "../kernels/dense-stack-curve.js";
 import type { BlasKernel, KernelArgs } from "../kernels/kernel.js";
 import { linearCombination, momentumUpdate } from "../kernels/momentum.js";
+import { reluGradient } from "../kernels/relu.js";
 import { type BlasLibrary, type FindOptions, type FoundLibrary, findBlas } from "../library/find.js";
 import { BACKEND_NAME, BlasBackend } from "./backend.js";
 
@@ -29,6 +30,7 @@ const trainingKernels: Readonly<Record<string, KernelFunc>> = {
   MomentumUpdate: momentumUpdate,
   ChannelMoments: channelMoments,
   BatchNormalizationGradients: batchNormalizationGradients,
+  ReluGradient: reluGradient,
 };
 
 /** Below every backend there is, so that registering never changes which one TensorFlow.js picks by itself. */

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import fc from "fast-check";
-import { it } from "vitest";
-import { expectSameAsCpu, tensor } from "../testing/compare.js";
+import { expect, it } from "vitest";
+import { expectSameAsCpu, numbers, outcomeOn, tensor } from "../testing/compare.js";
 import { describeWithBlas } from "../testing/with-blas.js";
 
 /** A shape, and two that broadcast to it: axes left out in front, or of length 1. */
@@ -90,6 +90,19 @@ describeWithBlas("elementwise kernels", () => {
       ]);
     });
   }
+
+  it("ReluGradient lets through where the result is positive, and refuses two sizes", async () => {
+    const [dy, y] = [numbers(5001, 1, 0.05), numbers(5001, 2, 0.05)];
+    const run = (inputs: tf.NamedTensorMap) =>
+      tf.engine().runKernel("ReluGradient", inputs) as unknown as tf.Tensor;
+    const [outcome] = await outcomeOn("blas", () => run({ dy: tf.tensor1d(dy), y: tf.tensor1d(y) }));
+    expect(Array.from(outcome!.values, (value) => value + 0)).toEqual(
+      Array.from(dy, (value, i) => (y[i]! > 0 ? value + 0 : 0)),
+    );
+    tf.tidy(() => {
+      expect(() => run({ dy: tf.zeros([4]), y: tf.zeros([5]) })).toThrow(/"dy" has 4 numbers, "y" has 5/);
+    });
+  });
 
   it("the bits of NaN do not matter to relu and step", async () => {
     const bits = new Int32Array([

@@ -1,5 +1,6 @@
 import { installedEngines } from "#installed";
 import type { ActiveBackend } from "./backends.js";
+import { registerReluGradient } from "./relu-gradient.js";
 import { tf } from "./tf.js";
 
 /** What `registerBlasBackend` of `@isthmus/tfjs-backend-blas` gives; see there. */
@@ -61,6 +62,7 @@ export async function activateBlas(threads: number): Promise<ActiveBackend> {
   });
   if (!(await tf.setBackend("blas")))
     throw new Error("the BLAS library loaded, but its backend did not start");
+  registerReluGradient();
   return {
     threads: found.threads,
     library: nameAndVersion(found),

@@ -31,11 +31,16 @@ export interface BackendEntry {
   activate(threads: number): Promise<ActiveBackend>;
 }
 
-/** Variables that libtensorflow reads when it is loaded; what the user has set stays. */
-function tensorflowEnvironment(threads: number): Record<string, string | undefined> {
+/** Variables that libtensorflow and CUDA read when they are loaded; what the user has set stays. */
+function tensorflowEnvironment(engine: "node" | "gpu", threads: number): Record<string, string | undefined> {
   const env = (globalThis as { process?: { env: Record<string, string | undefined> } }).process?.env ?? {};
   env.TF_CPP_MIN_LOG_LEVEL ??= "2"; // warnings and errors only
   env.TF_NUM_INTRAOP_THREADS ??= String(threads); // by default it takes every core; threads per step are an explicit choice here
+  if (engine === "gpu") {
+    env.NVIDIA_TF32_OVERRIDE ??= "0"; // products in float32, as on every other backend: TF32 rounds to 10 bits
+    env.TF_DETERMINISTIC_OPS ??= "1"; // the same step gives the same bits
+    env.TF_FORCE_GPU_ALLOW_GROWTH ??= "true"; // else one worker takes all of the GPU's memory
+  }
   return env;
 }
 
@@ -73,7 +78,7 @@ async function activateTensorflow(
   engine: "node" | "gpu",
   threads: number,
 ): Promise<ActiveBackend> {
-  const env = tensorflowEnvironment(threads);
+  const env = tensorflowEnvironment(engine, threads);
   restoreNodeUtil();
   const details = await importTensorflow(module, engine);
   if (!(await tf.setBackend("tensorflow")))

@@ -19,6 +19,7 @@ import { tf } from "./tf.js";
  * - `ChannelMoments`: mean and biased variance per channel, the last axis. Input `x […, channels]`. Outputs `[channels]` each.
  * - `BatchNormalizationGradients`: gradients by `x […, channels]`, `scale` and bias of a batch normalized by its own `mean` and
  *   `variance [channels]`, from that by the result, `dy`; attribute `epsilon`.
+ * - `ReluGradient`: the gradient of ReLU by its result. Inputs `dy` and `y`, of one shape. Output: `dy` where `y` is positive, else 0.
  * - `LinearCombination`: Σ cᵢ xᵢ. Inputs `x0`, `x1`, …, of one shape, at least one; attribute `coefficients`.
  */
 export type FastKernel =
@@ -28,6 +29,7 @@ export type FastKernel =
   | "MomentumUpdate"
   | "ChannelMoments"
   | "BatchNormalizationGradients"
+  | "ReluGradient"
   | "LinearCombination";
 
 /** Whether the active backend has the kernel. */

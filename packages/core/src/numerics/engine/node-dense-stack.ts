@@ -1,4 +1,5 @@
-import type { KernelFunc, Tensor, TensorInfo } from "@tensorflow/tfjs-core";
+import type { KernelFunc, Tensor, Tensor1D, Tensor2D, TensorInfo } from "@tensorflow/tfjs-core";
+import { oneHot } from "../cross-entropy.js";
 import { attributes, type TensorflowBackend } from "./tensorflow-operations.js";
 import { tf } from "./tf.js";
 
@@ -25,15 +26,27 @@ export const nodeDenseStackGradients: KernelFunc = ({ inputs, attrs, backend }) 
     if (activation === "relu") x = engine.executeSingleOutput("Relu", [T], [x]);
     read.push(x);
   });
-  const [losses, slope] = engine.executeMultipleOutputs(
-    "SparseSoftmaxCrossEntropyWithLogits",
-    [T, int32("Tlabels")],
-    [read.at(-1) as TensorInfo, given.labels as TensorInfo],
-    2,
-  ) as [Tensor, Tensor];
+  const logits = read.at(-1) as Tensor2D;
+  const labels = given.labels as Tensor1D;
+  const [batch, classes] = logits.shape;
+  let loss: Tensor;
+  let slope: Tensor;
+  if (engine.isUsingGpuDevice) {
+    // TensorFlow's own operation adds up in no particular order there, and is refused where the same bits are asked for.
+    const target = oneHot(labels, classes);
+    const logProbabilities = engine.executeSingleOutput("LogSoftmax", [T], [logits]);
+    loss = tf.mul(tf.sum(tf.mul(target, logProbabilities)), -1 / batch);
+    slope = tf.sub(tf.exp(logProbabilities), target);
+  } else {
+    const inputs = [logits, labels];
+    const attrs = [T, int32("Tlabels")];
+    const outputs = engine.executeMultipleOutputs("SparseSoftmaxCrossEntropyWithLogits", attrs, inputs, 2);
+    loss = tf.mean(outputs[0] as Tensor);
+    slope = outputs[1] as Tensor;
+  }
 
   const gradients: Tensor[] = [];
-  let delta = tf.mul(slope, 1 / (losses.shape[0] as number));
+  let delta = tf.mul(slope, 1 / batch);
   for (let l = activations.length - 1; l >= 0; l--) {
     if (activations[l] === "relu")
       delta = engine.executeSingleOutput("ReluGrad", [T], [delta, read[l + 1] as TensorInfo]);
@@ -42,5 +55,5 @@ export const nodeDenseStackGradients: KernelFunc = ({ inputs, attrs, backend }) 
     gradients.unshift(multiply(read[l] as TensorInfo, delta, true, false));
     if (l > 0) delta = multiply(delta, given[`kernel${l}`] as TensorInfo, false, true);
   }
-  return [tf.mean(losses), ...gradients];
+  return [loss, ...gradients];
 };

@@ -23,6 +23,7 @@ export interface Binding {
 /** The part of tfjs-node's backend that is used here. */
 export interface TensorflowBackend {
   readonly binding: Binding;
+  readonly isUsingGpuDevice: boolean;
   readonly tensorMap: { get(dataId: object): { id: number } };
   getInputTensorIds(tensors: readonly TensorInfo[]): number[];
   executeSingleOutput(name: string, attrs: Attribute[], inputs: readonly TensorInfo[]): Tensor;

@@ -2,6 +2,7 @@ import type { Tensor, Tensor2D } from "@tensorflow/tfjs-core";
 import type { DenseLayer, Model } from "../../contracts/model.js";
 import type { Tensors } from "../../contracts/training.js";
 import { oneHot } from "../cross-entropy.js";
+import { reluGradient } from "../engine/relu-gradient.js";
 import { tf } from "../engine/tf.js";
 import { logitMask } from "../mask-logits.js";
 import type { Rng } from "../rng.js";
@@ -91,7 +92,7 @@ export function squaresOfStack(stack: readonly DenseLayer[], choice: LabelChoice
       if (bias !== undefined) squares.set(bias, summed(squares.get(bias), tf.sum(square, 0)));
       if (l === 0) break;
       delta = tf.matMul(delta, at.weights.get(name) as Tensor2D, false, true);
-      if (stack[l - 1]?.activation === "relu") delta = tf.mul(delta, tf.step(read[l] as Tensor2D));
+      if (stack[l - 1]?.activation === "relu") delta = reluGradient(delta, read[l] as Tensor2D);
     }
   }
   return squares;

@@ -3,6 +3,7 @@ import type { DenseLayer } from "../../contracts/model.js";
 import type { LossAndGradients, TensorBatch, Tensors } from "../../contracts/training.js";
 import { oneHot } from "../cross-entropy.js";
 import { hasFastKernel, runFastKernel } from "../engine/fast-kernels.js";
+import { reluGradient } from "../engine/relu-gradient.js";
 import { tf } from "../engine/tf.js";
 
 /** Gradients by the names of the parameters, layer by layer, kernel before bias. */
@@ -68,7 +69,7 @@ function byOrdinaryKernels(
   let delta = tf.mul(tf.sub(tf.exp(logProbabilities), target), 1 / batch) as Tensor2D;
   for (let l = stack.length - 1; l >= 0; l--) {
     const { kernel, bias, activation } = stack[l] as DenseLayer;
-    if (activation === "relu") delta = tf.mul(delta, tf.step(read[l + 1] as Tensor2D));
+    if (activation === "relu") delta = reluGradient(delta, read[l + 1] as Tensor2D);
     if (bias !== undefined) gradients.unshift(tf.sum(delta, 0));
     gradients.unshift(tf.matMul(read[l] as Tensor2D, delta, true, false));
     if (l > 0) delta = tf.matMul(delta, params.get(kernel) as Tensor2D, false, true);

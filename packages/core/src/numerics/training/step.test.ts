@@ -107,6 +107,44 @@ describe.for(BACKENDS.map(({ name }) => name))("a step of training on %s", (back
     },
   );
 
+  it("has those gradients on the way that a GPU takes, too", async ({ skip }) => {
+    if (backend !== "node") skip("libtensorflow alone has such a way");
+    await activate(skip);
+    const device = tf.backend() as unknown as { isUsingGpuDevice: boolean };
+    const params = initialize(withBiases, Rng.seed(1));
+    const weights = toTensors(params);
+    const gradients = () => {
+      const batch = wholeBatch(data.subset(Array.from({ length: 40 }, (_, i) => i)));
+      const step = classification(withBiases, params).lossAndGradients(weights, batch, Rng.seed(0));
+      return [step.loss, ...step.gradients.values()].map((each) => each.dataSync());
+    };
+    const plainWay = tf.tidy(gradients);
+    device.isUsingGpuDevice = true;
+    try {
+      tf.tidy(gradients).forEach((values, i) => {
+        expect(largestDifference(values, plainWay[i] as Float32Array)).toBeLessThan(1e-5);
+      });
+    } finally {
+      device.isUsingGpuDevice = false;
+    }
+    disposeTensors(weights);
+  });
+
+  it("keeps few of the numbers that updates take", async ({ skip }) => {
+    await activate(skip);
+    const cosine = trainSettings.parse({
+      epochs: 40,
+      batchSize: 45,
+      optimizer: momentum,
+      schedule: { kind: "restarts", first: 40 },
+    });
+    const initial = initialize(withBiases, Rng.seed(2));
+    const fast = await train(classification(withBiases, initial), data, cosine, { rng: Rng.seed(3) });
+    const slow = await train(plain(withBiases, initial), data, cosine, { rng: Rng.seed(3), hooks: {} });
+    for (const [name, { data: values }] of slow.params)
+      expect(largestDifference(fast.params.get(name)?.data ?? [], values), name).toBeLessThan(1e-5);
+  });
+
   it("never changes values that somebody else holds on to", async ({ skip }) => {
     await activate(skip);
     const initial = initialize(withBiases, Rng.seed(4));
