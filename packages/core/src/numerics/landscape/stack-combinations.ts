@@ -13,6 +13,9 @@ import { batchFrom, type EvaluateOptions } from "../evaluate.js";
 import { Pacer } from "../pacer.js";
 import { Tally } from "../tally.js";
 
+/** Images at a time: products are small here, so that starting an operation would show if there were fewer. */
+const BATCH_SIZE = 1000;
+
 /** How combinations of stacks are evaluated. */
 export interface StackCombinationsOptions extends EvaluateOptions {
   /** First-layer products that are held at a time, at least those of a batch; the wasm backend keeps a second, packed copy. */
@@ -47,7 +50,7 @@ export async function evaluateStackCombinations(
   basis: readonly Params[],
   coefficients: readonly (readonly number[])[],
   data: LabeledData,
-  { batchSize = 500, productBytes = 2 ** 26, signal, progress }: StackCombinationsOptions,
+  { batchSize = BATCH_SIZE, productBytes = 2 ** 26, signal, progress }: StackCombinationsOptions,
 ): Promise<Evaluation[]> {
   await engine();
   const pacer = new Pacer();
