@@ -1,4 +1,4 @@
-// The backend `gpu` on a machine that has one: products, convolutions and whole gradients beside the reference in plain JavaScript,
+// The backend `gpu` on a machine that has one: a product, a convolution and its gradients beside the reference in plain JavaScript,
 // training twice to the same bits, nothing left behind; then training steps per second beside the best backend of the processor.
 // Usage: npm run verify:gpu   exits with 1 where a check fails or no GPU is found
 import { execFileSync } from "node:child_process";

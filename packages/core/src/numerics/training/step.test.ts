@@ -130,7 +130,7 @@ describe.for(BACKENDS.map(({ name }) => name))("a step of training on %s", (back
     disposeTensors(weights);
   });
 
-  it("keeps few of the numbers that updates take", async ({ skip }) => {
+  it("descends by a learning rate that is another in every epoch", async ({ skip }) => {
     await activate(skip);
     const cosine = trainSettings.parse({
       epochs: 40,
