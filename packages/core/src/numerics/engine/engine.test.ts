@@ -184,6 +184,14 @@ describe("choosing a backend", () => {
     expect(tf.getBackend()).toBe("blas");
   });
 
+  it("is chosen once for all who ask at the same time", async () => {
+    const state = globalThis as { [key: symbol]: unknown };
+    delete state[Symbol.for("isthmus.engine")]; // as in a new process
+    const [one, other] = await Promise.all([engine(), engine()]);
+    expect(other).toBe(one);
+    expect(await engine()).toBe(one);
+  });
+
   it("is remembered, and probing restores it", async () => {
     await useBackend("cpu");
     await probeBackends();

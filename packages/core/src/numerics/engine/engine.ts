@@ -22,7 +22,12 @@ export interface EngineStatus {
 }
 
 const STATE = Symbol.for("isthmus.engine");
-const shared = globalThis as { [STATE]?: EngineStatus };
+const CHOICE = Symbol.for("isthmus.engine.choice");
+const shared = globalThis as {
+  [STATE]?: EngineStatus;
+  /** While the first of those who need an engine waits for one. */
+  [CHOICE]?: Promise<EngineStatus> | undefined;
+};
 
 function unavailable(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
@@ -124,7 +129,11 @@ export async function useBackend(
   });
 }
 
-/** The status of the active backend; starts `auto` where none was chosen. */
+/** The status of the active backend; starts `auto` where none was chosen, once for all who ask meanwhile. */
 export async function engine(): Promise<EngineStatus> {
-  return shared[STATE] ?? (await useBackend());
+  if (shared[STATE] !== undefined) return shared[STATE];
+  shared[CHOICE] ??= useBackend().finally(() => {
+    shared[CHOICE] = undefined;
+  });
+  return shared[CHOICE];
 }
