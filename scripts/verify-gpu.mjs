@@ -2,20 +2,11 @@
 // training twice to the same bits, nothing left behind; then training steps per second beside the best backend of the processor.
 // Usage: npm run verify:gpu   exits with 1 where a check fails or no GPU is found
 import { execFileSync } from "node:child_process";
-import { randomFillSync } from "node:crypto";
 import { fileURLToPath } from "node:url";
-import {
-  classification,
-  initialize,
-  LabeledImages,
-  Rng,
-  tf,
-  train,
-  trainSettings,
-  useBackend,
-} from "@isthmus/core";
+import { classification, initialize, Rng, tf, train, trainSettings, useBackend } from "@isthmus/core";
 import { largestDifference, leakedTensors } from "@isthmus/core/testing";
 import { mlp, vgg11 } from "@isthmus/models";
+import { randomImages } from "../benchmarks/lib/random-images.mjs";
 import { BATCH, NETWORKS } from "../benchmarks/training/networks.mjs";
 import { NETWORKS as CONVOLUTIONAL } from "../benchmarks/vgg/networks.mjs";
 
@@ -66,20 +57,6 @@ check(
   `a convolution and its gradients differ by ${convolution.toExponential(1)} (at most 1e-5)`,
 );
 
-const imagesOf = (inputShape, count) => {
-  const split = {
-    images: randomFillSync(new Uint8Array(count * inputShape.reduce((a, b) => a * b))),
-    labels: Uint8Array.from({ length: count }, (_, i) => i % 10),
-  };
-  const channels = inputShape[2];
-  const dataset = {
-    inputShape,
-    classNames: [..."0123456789"],
-    normalization: { mean: Array(channels).fill(0.5), std: Array(channels).fill(0.29) },
-    splits: { train: split, test: split },
-  };
-  return new LabeledImages(dataset, "train");
-};
 const settings = trainSettings.parse({
   epochs: 1,
   batchSize: BATCH,
@@ -92,7 +69,7 @@ const CASES = [
 for (const { name, architecture, options, inputShape, steps } of CASES) {
   const model = architecture.build(architecture.options.safeParse(options).data, { inputShape, classes: 10 });
   const objective = classification(model, initialize(model, rng.fork(name)));
-  const data = imagesOf(inputShape, steps * BATCH);
+  const data = randomImages(inputShape, steps * BATCH);
   await useBackend("gpu");
   const run = () => train(objective, data, settings, { rng: rng.fork("train") });
   const [once, again] = [await run(), await run()];
@@ -108,7 +85,7 @@ for (const { name, architecture, options, inputShape, steps } of CASES) {
   check((await leakedTensors(run)) === 0, `${name}: nothing is left behind`);
 }
 
-/** Seconds a step takes by one of the benchmarks' programs, or why it can't be told. */
+/** Seconds a step takes by one of the benchmarks' programs. */
 function measure(program, ...args) {
   const script = fileURLToPath(new URL(`../benchmarks/${program}/ours.mjs`, import.meta.url));
   return JSON.parse(execFileSync(process.execPath, [script, ...args.map(String)], { encoding: "utf8" }))

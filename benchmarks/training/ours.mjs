@@ -1,16 +1,8 @@
 // Times training by core's `train`, as users have it: batches gathered from bytes and normalized, everything in memory.
 // Usage: node ours.mjs NETWORK BACKEND THREADS STEPS [shipped]   → one line of JSON; `shipped`: TensorFlow.js' own wasm kernels
-import { randomFillSync } from "node:crypto";
-import {
-  classification,
-  initialize,
-  LabeledImages,
-  Rng,
-  train,
-  trainSettings,
-  useBackend,
-} from "@isthmus/core";
+import { classification, initialize, Rng, train, trainSettings, useBackend } from "@isthmus/core";
 import { mlp } from "@isthmus/models";
+import { randomImages } from "../lib/random-images.mjs";
 import { BATCH, CLASSES, imagesOf, NETWORKS, WARM_UP } from "./networks.mjs";
 
 const [name, backend, threads, steps, shipped] = process.argv.slice(2);
@@ -22,20 +14,8 @@ if (shipped)
   for (const part of ["matmul", "kernels"]) globalThis[Symbol.for(`isthmus.engine.wasm-${part}`)] = true;
 const engine = await useBackend(backend, { threads: Number(threads) });
 
-const size = inputShape.reduce((a, b) => a * b);
-const split = {
-  images: randomFillSync(new Uint8Array(images * size)),
-  labels: Uint8Array.from({ length: images }, (_, i) => i % CLASSES),
-};
-const channels = inputShape[2];
-const dataset = {
-  inputShape,
-  classNames: [..."0123456789"],
-  normalization: { mean: Array(channels).fill(0.5), std: Array(channels).fill(0.29) },
-  splits: { train: split, test: split },
-};
 const rng = Rng.seed(0);
-const data = new LabeledImages(dataset, "train");
+const data = randomImages(inputShape, images);
 const some = (count) => data.subset(rng.fork(`images ${count}`).permutation(images).subarray(0, count));
 const { data: options } = mlp.options.safeParse({ hidden });
 const model = mlp.build(options, { inputShape, classes: CLASSES });

@@ -1,33 +1,12 @@
 // Times training VGG-11 by core's `train`, as users have it: batches gathered from bytes and normalized, everything in memory.
 // Usage: node ours.mjs OPTIONS BACKEND THREADS STEPS WARM_UP   → one line of JSON
-import { randomFillSync } from "node:crypto";
-import {
-  classification,
-  initialize,
-  LabeledImages,
-  Rng,
-  train,
-  trainSettings,
-  useBackend,
-} from "@isthmus/core";
+import { classification, initialize, Rng, train, trainSettings, useBackend } from "@isthmus/core";
 import { vgg11 } from "@isthmus/models";
+import { randomImages } from "../lib/random-images.mjs";
 import { BATCH, CLASSES, INPUT_SHAPE } from "./networks.mjs";
 
 const [options, backend, threads, steps, warmUp] = process.argv.slice(2);
 const engine = await useBackend(backend, { threads: Number(threads) });
-const data = (count) => {
-  const split = {
-    images: randomFillSync(new Uint8Array(count * INPUT_SHAPE.reduce((a, b) => a * b))),
-    labels: Uint8Array.from({ length: count }, (_, i) => i % CLASSES),
-  };
-  const dataset = {
-    inputShape: INPUT_SHAPE,
-    classNames: [..."0123456789"],
-    normalization: { mean: Array(3).fill(0.5), std: Array(3).fill(0.29) },
-    splits: { train: split, test: split },
-  };
-  return new LabeledImages(dataset, "train");
-};
 const rng = Rng.seed(0);
 const { data: resolved } = vgg11.options.safeParse(JSON.parse(options));
 const model = vgg11.build(resolved, { inputShape: INPUT_SHAPE, classes: CLASSES });
@@ -37,7 +16,8 @@ const settings = trainSettings.parse({
   batchSize: BATCH,
   optimizer: { kind: "sgd", learningRate: 0.01, momentum: 0.9 },
 });
-const run = (count) => train(objective, data(count * BATCH), settings, { rng: rng.fork("train") });
+const run = (count) =>
+  train(objective, randomImages(INPUT_SHAPE, count * BATCH), settings, { rng: rng.fork("train") });
 
 await run(Number(warmUp));
 const start = performance.now();

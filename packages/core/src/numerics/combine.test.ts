@@ -1,5 +1,5 @@
 import { afterAll, expect, it } from "vitest";
-import { isIsthmusError } from "../errors/isthmus-error.js";
+import { useBackendOrSkip } from "../testing/use-backend-or-skip.js";
 import { combineTensors } from "./combine.js";
 import { BACKENDS } from "./engine/backends.js";
 import { useBackend } from "./engine/engine.js";
@@ -11,12 +11,7 @@ afterAll(() => useBackend("wasm"));
 it.for(BACKENDS.map(({ name }) => name))(
   "is Σ cᵢ xᵢ to 1e-6 on %s, and leaves its inputs alone",
   async (backend, { skip }) => {
-    try {
-      await useBackend(backend);
-    } catch (error) {
-      if (!isIsthmusError(error) || error.code !== "engine/unavailable") throw error;
-      skip(error.message);
-    }
+    await useBackendOrSkip(backend, skip);
     const rng = Rng.seed(7);
     const values = [0, 1, 2].map(() => rng.uniforms(35, -1, 1));
     const before = values.map((each) => each.slice());

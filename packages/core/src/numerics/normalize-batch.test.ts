@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { isIsthmusError } from "../errors/isthmus-error.js";
+import { useBackendOrSkip } from "../testing/use-backend-or-skip.js";
 import { BACKENDS } from "./engine/backends.js";
-import { useBackend } from "./engine/engine.js";
 import { tf } from "./engine/tf.js";
 import { normalizeBatch } from "./normalize-batch.js";
 import { Rng } from "./rng.js";
@@ -53,12 +52,7 @@ describe.for(BACKENDS.map(({ name }) => name))("on %s", (backend) => {
   it("a batch has mean 0 and variance 1 per unit, then scale and bias; gradients are those of finite differences", async ({
     skip,
   }) => {
-    try {
-      await useBackend(backend);
-    } catch (error) {
-      if (!isIsthmusError(error) || error.code !== "engine/unavailable") throw error;
-      skip(error.message);
-    }
+    await useBackendOrSkip(backend, skip);
     tf.tidy(() => {
       const args = [x, scale, bias];
       const [tx, ts, tb] = [

@@ -1,5 +1,5 @@
 import type { KernelFunc, Tensor, Tensor1D, Tensor2D, TensorInfo } from "@tensorflow/tfjs-core";
-import { oneHot } from "../cross-entropy.js";
+import { lossAndSlope } from "../cross-entropy.js";
 import { attributes, type TensorflowBackend } from "./tensorflow-operations.js";
 import { tf } from "./tf.js";
 
@@ -28,25 +28,20 @@ export const nodeDenseStackGradients: KernelFunc = ({ inputs, attrs, backend }) 
   });
   const logits = read.at(-1) as Tensor2D;
   const labels = given.labels as Tensor1D;
-  const [batch, classes] = logits.shape;
   let loss: Tensor;
-  let slope: Tensor;
+  let delta: Tensor;
   if (engine.isUsingGpuDevice) {
     // TensorFlow's own operation adds up in no particular order there, and is refused where the same bits are asked for.
-    const target = oneHot(labels, classes);
-    const logProbabilities = engine.executeSingleOutput("LogSoftmax", [T], [logits]);
-    loss = tf.mul(tf.sum(tf.mul(target, logProbabilities)), -1 / batch);
-    slope = tf.sub(tf.exp(logProbabilities), target);
+    [loss, delta] = lossAndSlope(engine.executeSingleOutput("LogSoftmax", [T], [logits]) as Tensor2D, labels);
   } else {
     const inputs = [logits, labels];
     const attrs = [T, int32("Tlabels")];
     const outputs = engine.executeMultipleOutputs("SparseSoftmaxCrossEntropyWithLogits", attrs, inputs, 2);
     loss = tf.mean(outputs[0] as Tensor);
-    slope = outputs[1] as Tensor;
+    delta = tf.mul(outputs[1] as Tensor, 1 / logits.shape[0]);
   }
 
   const gradients: Tensor[] = [];
-  let delta = tf.mul(slope, 1 / batch);
   for (let l = activations.length - 1; l >= 0; l--) {
     if (activations[l] === "relu")
       delta = engine.executeSingleOutput("ReluGrad", [T], [delta, read[l + 1] as TensorInfo]);

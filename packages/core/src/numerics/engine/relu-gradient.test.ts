@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from "vitest";
-import { isIsthmusError } from "../../errors/isthmus-error.js";
 import { leakedTensors } from "../../testing/measure.js";
+import { useBackendOrSkip } from "../../testing/use-backend-or-skip.js";
 import { Rng } from "../rng.js";
 import { BACKENDS } from "./backends.js";
 import { useBackend } from "./engine.js";
@@ -9,14 +9,7 @@ import { tf } from "./tf.js";
 afterAll(() => useBackend("wasm"));
 
 describe.for(BACKENDS.map(({ name }) => name))("the gradient of ReLU on %s", (backend) => {
-  const activate = async (skip: (note?: string) => never): Promise<void> => {
-    try {
-      await useBackend(backend);
-    } catch (error) {
-      if (!isIsthmusError(error) || error.code !== "engine/unavailable") throw error;
-      skip(error.message);
-    }
-  };
+  const activate = (skip: (note?: string) => never) => useBackendOrSkip(backend, skip);
   /** Around 0, and more than a block of any loop. */
   const values = Float32Array.from(Rng.seed(4).uniforms(5001), (value, i) => (i % 7 === 0 ? 0 : value - 0.5));
   const slopes = Float32Array.from(Rng.seed(5).uniforms(5001), (value) => value - 0.5);

@@ -1,7 +1,7 @@
 import type { Scalar, Tensor, Tensor2D } from "@tensorflow/tfjs-core";
 import type { DenseLayer } from "../../contracts/model.js";
 import type { LossAndGradients, TensorBatch, Tensors } from "../../contracts/training.js";
-import { oneHot } from "../cross-entropy.js";
+import { lossAndSlope } from "../cross-entropy.js";
 import { hasFastKernel, runFastKernel } from "../engine/fast-kernels.js";
 import { reluGradient } from "../engine/relu-gradient.js";
 import { tf } from "../engine/tf.js";
@@ -60,13 +60,10 @@ function byOrdinaryKernels(
 ): Tensor[] {
   const read = readsOf(stack, params, images);
   const logits = read.at(-1) as Tensor2D;
-  const [batch, classes] = logits.shape;
-  const target = oneHot(labels, classes);
-  const logProbabilities = tf.logSoftmax(logits);
-  const loss = tf.mul(tf.sum(tf.mul(target, logProbabilities)), -1 / batch);
+  const [loss, slope] = lossAndSlope(tf.logSoftmax(logits), labels);
 
   const gradients: Tensor[] = [];
-  let delta = tf.mul(tf.sub(tf.exp(logProbabilities), target), 1 / batch) as Tensor2D;
+  let delta = slope;
   for (let l = stack.length - 1; l >= 0; l--) {
     const { kernel, bias, activation } = stack[l] as DenseLayer;
     if (activation === "relu") delta = reluGradient(delta, read[l + 1] as Tensor2D);

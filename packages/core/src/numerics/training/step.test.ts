@@ -3,10 +3,10 @@ import { afterAll, describe, expect, it } from "vitest";
 import type { Model } from "../../contracts/model.js";
 import type { Params } from "../../contracts/params.js";
 import type { Objective } from "../../contracts/training.js";
-import { isIsthmusError } from "../../errors/isthmus-error.js";
 import { wholeBatch } from "../../testing/architecture-case.js";
 import { toyData, toyModel } from "../../testing/fixtures.js";
 import { copyParams, largestDifference, leakedTensors } from "../../testing/measure.js";
+import { useBackendOrSkip } from "../../testing/use-backend-or-skip.js";
 import { BACKENDS } from "../engine/backends.js";
 import { useBackend } from "../engine/engine.js";
 import { disposeTensors, toTensors } from "../engine/tensors.js";
@@ -51,15 +51,7 @@ const plain = (model: Model, initial: Params): Objective => ({
 });
 
 describe.for(BACKENDS.map(({ name }) => name))("a step of training on %s", (backend) => {
-  /** Makes the backend active, or skips the test where it does not run. */
-  const activate = async (skip: (note?: string) => never): Promise<void> => {
-    try {
-      await useBackend(backend);
-    } catch (error) {
-      if (!isIsthmusError(error) || error.code !== "engine/unavailable") throw error;
-      skip(error.message);
-    }
-  };
+  const activate = (skip: (note?: string) => never) => useBackendOrSkip(backend, skip);
   const networks = [
     ["with", withBiases],
     ["without", withoutBiases],
