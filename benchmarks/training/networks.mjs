@@ -3,6 +3,8 @@
 export const BATCH = 128;
 /** Steps before the clock starts, for everyone. */
 export const WARM_UP = 10;
+/** Epochs that are timed. Through the first of a process V8 compiles, on a core that trains; a training is made of those after it. */
+export const EPOCHS = 2;
 
 /** Stacks of dense layers without bias; `steps` of an epoch are timed, all of them where that is quick enough. */
 export const NETWORKS = [

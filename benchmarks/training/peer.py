@@ -1,5 +1,5 @@
 # Times the same training in PyTorch: float tensors in memory, a new random order every epoch, each of its implementations of SGD.
-# Usage: python3 peer.py WIDTHS IMAGES THREADS STEPS WARM_UP BATCH   -> one line of JSON: seconds by implementation
+# Usage: python3 peer.py WIDTHS IMAGES THREADS STEPS WARM_UP BATCH EPOCHS   -> one line of JSON: seconds of each epoch by implementation
 import json
 import sys
 import time
@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 widths = [int(width) for width in sys.argv[1].split("-")]
-images, threads, steps, warm_up, batch = (int(each) for each in sys.argv[2:7])
+images, threads, steps, warm_up, batch, epochs = (int(each) for each in sys.argv[2:8])
 torch.set_num_threads(threads)
 torch.manual_seed(0)
 x = torch.rand(images, widths[0]).sub_(0.5).div_(0.29)
@@ -39,9 +39,11 @@ def seconds(options):
     model = network()
     optimizer = torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9, **options)
     train(model, optimizer, warm_up)
-    start = time.perf_counter()
-    train(model, optimizer, steps)
-    return time.perf_counter() - start
+    times = [time.perf_counter()]
+    for _ in range(epochs):
+        train(model, optimizer, steps)
+        times.append(time.perf_counter())
+    return [end - start for start, end in zip(times, times[1:])]
 
 
 print(json.dumps({name: seconds(options) for name, options in IMPLEMENTATIONS.items()}))

@@ -82,10 +82,13 @@ export class Rng {
   int(n: number): number {
     if (!(Number.isInteger(n) && n >= 1 && n <= 2 ** 32))
       throw new RangeError(`n is an integer from 1 to 2³², not ${n}.`);
-    const limit = 2 ** 32 - (2 ** 32 % n);
+    if (n === 2 ** 32) return this.bits() >>> 0;
     for (;;) {
       const value = this.bits() >>> 0;
-      if (value < limit) return value % n;
+      // `>>> 0` says that n is an integer too: else the remainder is one of floating-point numbers, which takes several times as long.
+      const rest = value % (n >>> 0);
+      // Values beyond the last whole multiple of n would make small results likelier.
+      if (value - rest + n <= 2 ** 32) return rest;
     }
   }
 
@@ -119,7 +122,8 @@ export class Rng {
 
   /** 0…n-1 in random order (Fisher & Yates). */
   permutation(n: number): Uint32Array {
-    const order = Uint32Array.from({ length: n }, (_, i) => i);
+    const order = new Uint32Array(n);
+    for (let i = 0; i < n; i++) order[i] = i;
     for (let i = n - 1; i > 0; i--) {
       const j = this.int(i + 1);
       const held = order[i];
