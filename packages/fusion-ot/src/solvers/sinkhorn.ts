@@ -1,5 +1,5 @@
 import { checkCost, checkMarginals, checkScaling, type ScalingSettings } from "./check.js";
-import { planOf, softMinimum, transpose } from "./log-domain.js";
+import { planOf, ScalingKernel } from "./scaling-kernel.js";
 
 /** How far and how long `sinkhorn` goes; it stops when the row sums are within `tolerance` of `a`, as a share of the total mass. */
 export type SinkhornSettings = ScalingSettings;
@@ -21,8 +21,8 @@ export interface SinkhornTransport {
  * Transport with entropy: minimize `sum_ij P[i, j] cost[i, j] + ε sum_ij P[i, j] (log P[i, j] - 1)` over plans with row
  * sums `a` and column sums `b` (M. Cuturi, 2013, arXiv 1306.0895).
  *
- * Alternates `f[i] = ε log a[i] - ε log sum_j exp((g[j] - cost[i, j]) / ε)` and the same for g, in the log domain, so
- * that a small ε does not underflow; `P = exp((f + g - cost) / ε)`.
+ * Alternates `f[i] = ε log a[i] - ε log sum_j exp((g[j] - cost[i, j]) / ε)` and the same for g,
+ * stabilized so that a small ε does not underflow; `P = exp((f + g - cost) / ε)`.
  *
  * @param cost `[n, m]`, row by row. @param a `[n]` and @param b `[m]`: masses, not negative, of equal total.
  * @throws RangeError on sizes that disagree, costs that are not finite, bad masses or settings out of range.
@@ -40,19 +40,19 @@ export function sinkhorn(
   checkScaling("sinkhorn", { regularization, maxIterations, tolerance });
 
   const scaled = cost.map((c) => c / regularization);
-  const transposed = transpose(scaled, n, m);
+  const kernel = new ScalingKernel(scaled, n, m);
   const logA = a.map(Math.log);
   const logB = b.map(Math.log);
   const mass = a.reduce((sum, x) => sum + x, 0);
   let f = new Float64Array(n);
   let g = new Float64Array(m);
-  let nextF = softMinimum(scaled, g, logA);
+  let nextF = kernel.rowPotentials(g, logA);
   let iterations = 0;
   let marginalError = Number.POSITIVE_INFINITY;
   while (iterations < maxIterations && marginalError > tolerance) {
     f = nextF;
-    g = softMinimum(transposed, f, logB);
-    nextF = softMinimum(scaled, g, logA);
+    g = kernel.columnPotentials(f, logB);
+    nextF = kernel.rowPotentials(g, logA);
     iterations++;
     // Row i of the plan now sums to a[i] exp(f[i] - nextF[i]).
     marginalError = 0;

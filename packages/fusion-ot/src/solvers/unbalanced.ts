@@ -1,5 +1,5 @@
 import { checkCost, checkPositive, checkScaling, massOf, type ScalingSettings } from "./check.js";
-import { planOf, softMinimum, transpose } from "./log-domain.js";
+import { planOf, ScalingKernel } from "./scaling-kernel.js";
 
 /** How far and how long `unbalanced` goes; `tolerance` is the largest change of the logarithm of a scaling at which it stops. */
 export interface UnbalancedSettings extends ScalingSettings {
@@ -22,7 +22,7 @@ export interface UnbalancedTransport {
  * over all non-negative plans (Chizat et al. 2018, arXiv 1607.05816).
  *
  * Alternates `f[i] = φ (ε log a[i] - ε log sum_j exp((g[j] - cost[i, j]) / ε))` with `φ = ρ / (ρ + ε)`, and the same for g,
- * in the log domain; `P = exp((f + g - cost) / ε)`. With ρ → ∞ it is {@link sinkhorn}.
+ * stabilized; `P = exp((f + g - cost) / ε)`. With ρ → ∞ it is {@link sinkhorn}.
  *
  * @param cost `[n, m]`, row by row. @param a `[n]` and @param b `[m]`: masses, not negative; their totals may differ.
  * @throws RangeError on sizes that disagree, costs that are not finite, bad masses or settings out of range.
@@ -42,7 +42,7 @@ export function unbalanced(
   checkPositive("unbalanced", "marginalRegularization", marginalRegularization);
 
   const scaled = cost.map((c) => c / regularization);
-  const transposed = transpose(scaled, n, m);
+  const kernel = new ScalingKernel(scaled, n, m);
   const logA = a.map(Math.log);
   const logB = b.map(Math.log);
   const share = marginalRegularization / (marginalRegularization + regularization);
@@ -51,8 +51,8 @@ export function unbalanced(
   let iterations = 0;
   let change = Number.POSITIVE_INFINITY;
   while (iterations < maxIterations && change > tolerance) {
-    const nextF = softMinimum(scaled, g, logA).map((x) => share * x);
-    const nextG = softMinimum(transposed, nextF, logB).map((x) => share * x);
+    const nextF = kernel.rowPotentials(g, logA).map((x) => share * x);
+    const nextG = kernel.columnPotentials(nextF, logB).map((x) => share * x);
     change = Math.max(largestChange(f, nextF), largestChange(g, nextG));
     f = nextF;
     g = nextG;
