@@ -37,6 +37,7 @@ interface Layered {
 
 interface Drawn {
   readonly data: { readonly values: readonly Record<string, unknown>[] };
+  readonly resolve?: unknown;
   readonly facet?: { readonly field: string; readonly title: string | null };
 }
 const drawn = (figure: unknown): Drawn => figure as Drawn;
@@ -68,8 +69,10 @@ describe("figures of a stream", () => {
   });
 
   it("show the way of each size in a panel of its own, and learners without a memory in all of them", () => {
-    const { data, facet } = drawn(seenFigure([row("naive"), sized(4), sized(8)]));
+    const { data, facet, resolve } = drawn(seenFigure([row("naive"), sized(4), sized(8)]));
     expect(facet).toMatchObject({ field: "memory", title: "images in memory for each task" });
+    // A common axis would also be drawn where the last line has no panel.
+    expect(resolve).toEqual({ axis: { x: "independent" } });
     const panels = data.values.map((value) => `${value.row} ${value.memory}`);
     expect([...new Set(panels)]).toEqual(["naive 4", "naive 8", "mpf 4", "mpf 8"]);
   });

@@ -1,5 +1,5 @@
 import type { Figure } from "@isthmus/core";
-import { mean, panels, type RowMatrices, SCHEMA, stepwise } from "./row-matrices.js";
+import { inPanels, mean, type RowMatrices, SCHEMA, stepwise } from "./row-matrices.js";
 
 /** Up to so many tasks the numbers of a heat map are written into it. */
 const WRITTEN = 10;
@@ -47,8 +47,10 @@ export function matrixFigure(rows: readonly RowMatrices[]): Figure | undefined {
   return {
     $schema: SCHEMA,
     data: { values },
-    facet: { field: "row", type: "nominal", title: null, sort: shown.map(({ row }) => row) },
-    columns: panels(shown.length),
-    spec: { width: side, height: side, layer: tasks <= WRITTEN ? [rect, text] : [rect] },
+    ...inPanels(
+      shown.length,
+      { field: "row", type: "nominal", title: null, sort: shown.map(({ row }) => row) },
+      { width: side, height: side, layer: tasks <= WRITTEN ? [rect, text] : [rect] },
+    ),
   } as unknown as Figure;
 }

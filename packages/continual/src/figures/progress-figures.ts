@@ -1,8 +1,8 @@
 import type { Figure } from "@isthmus/core";
 import { bandedLine, learnerLines, taskLines } from "./banded-line.js";
 import {
+  inPanels,
   mean,
-  panels,
   percent,
   type RowMatrices,
   SCHEMA,
@@ -41,11 +41,11 @@ export function seenFigure(rows: readonly RowMatrices[]): Figure | undefined {
     learnerLines("row", domain, [...new Set(rows.map(nameOf))]),
   );
   const figure = several
-    ? {
-        facet: { field: "memory", type: "ordinal", title: sizeTitle(shown) },
-        columns: panels(sizes.length),
-        spec: { width: 180, height: 150, ...layered },
-      }
+    ? inPanels(
+        sizes.length,
+        { field: "memory", type: "ordinal", title: sizeTitle(shown) },
+        { width: 180, height: 150, ...layered },
+      )
     : { width: 360, height: 240, ...layered };
   return { $schema: SCHEMA, data, ...figure } as unknown as Figure;
 }
@@ -69,8 +69,10 @@ export function tasksFigure(rows: readonly RowMatrices[]): Figure | undefined {
   return {
     $schema: SCHEMA,
     data,
-    facet: { field: "row", type: "nominal", title: null, sort: shown.map(({ row }) => row) },
-    columns: panels(shown.length),
-    spec: { width: 180, height: 150, ...layered },
+    ...inPanels(
+      shown.length,
+      { field: "row", type: "nominal", title: null, sort: shown.map(({ row }) => row) },
+      { width: 180, height: 150, ...layered },
+    ),
   } as unknown as Figure;
 }

@@ -30,8 +30,16 @@ export function percent(values: readonly number[]): { mean: number; low: number;
   return { mean: 100 * middle, low: 100 * (middle - std), high: 100 * (middle + std) };
 }
 
-/** Number of panels side by side: at most four, and no line much emptier than the others. */
-export const panels = (count: number): number => Math.ceil(count / Math.ceil(count / 4));
+/**
+ * A specification drawn in `count` panels: at most four side by side, and no line much emptier than the others. Each has an x axis
+ * of its own: a common one is drawn below the last line, also where that has no panel.
+ */
+export const inPanels = (count: number, facet: object, spec: object): object => ({
+  facet,
+  columns: Math.ceil(count / Math.ceil(count / 4)),
+  resolve: { axis: { x: "independent" } },
+  spec,
+});
 
 /** Rows that learn task after task: those that learn once have no curve. */
 export const stepwise = (rows: readonly RowMatrices[]): readonly RowMatrices[] =>
