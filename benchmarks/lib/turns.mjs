@@ -1,5 +1,5 @@
 // How every part measures: each configuration in a process of its own, configurations taking turns, so that a change of the
-// machine's load falls on all of them; what counts is the median over the rounds, or the best of them where the part says so.
+// machine's load falls on all of them; what counts is the median over the rounds.
 import { execFile } from "node:child_process";
 
 /** The middle value; of an even number the lower of the two. */

@@ -8,8 +8,9 @@ import {
   pythonPackages,
   withoutPeer,
 } from "../lib/machine.mjs";
+import { quietly } from "../lib/quiet.mjs";
 import { count, figure, least, ratioCell, table } from "../lib/report.mjs";
-import { jsonOf, takeTurns } from "../lib/turns.mjs";
+import { jsonOf, median, takeTurns } from "../lib/turns.mjs";
 import { BATCH, EPOCHS, imagesOf, NETWORKS, WARM_UP, widths } from "./networks.mjs";
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
@@ -66,16 +67,13 @@ async function measure({ engine, threads, network }) {
   return { seconds: { ours: epochs(steps, result.seconds) }, version: result.version };
 }
 
-/**
- * The implementation whose epoch of that number, from 0, took the least time in any round. Epochs are short and what is told apart
- * is a few percent: on a machine that others use too, what they add to a median is more than that.
- */
+/** The implementation whose epoch of that number, from 0, is the fastest by its median over the rounds. */
 function fastest(rounds, epoch) {
-  const each = Object.keys(rounds[0].seconds).map((name) => ({
+  const medians = Object.keys(rounds[0].seconds).map((name) => ({
     name,
-    seconds: least(rounds.map(({ seconds }) => seconds[name][epoch])),
+    seconds: median(rounds.map(({ seconds }) => seconds[name][epoch])),
   }));
-  return each.reduce((best, one) => (one.seconds < best.seconds ? one : best));
+  return medians.reduce((best, each) => (each.seconds < best.seconds ? each : best));
 }
 
 /** Ratios to PyTorch as rows of a table: what has a target, then the first epochs beside PyTorch's first. */
@@ -107,11 +105,13 @@ export async function training({ rounds = 3, only = () => true }) {
   const engines = enginesFor(wanted(await availableBackends()), packages !== undefined);
   const label = (engine, threads, network) => `${network.name}, ${engine}, ${threads}`;
   const found = new Map();
+  const quiet = quietly();
+  const turn = (configuration) => quiet.run(() => measure(configuration));
   for (const network of networks) {
     const configurations = engines
       .filter((each) => each.only === undefined || each.only === network.name)
       .map((each) => ({ ...each, network, label: label(each.engine, each.threads, network) }));
-    for (const [key, results] of await takeTurns(configurations, rounds, measure)) found.set(key, results);
+    for (const [key, results] of await takeTurns(configurations, rounds, turn)) found.set(key, results);
   }
   const secondsOf = (engine, threads, network, epoch) => {
     const results = found.get(label(engine, threads, network));
@@ -141,7 +141,7 @@ export async function training({ rounds = 3, only = () => true }) {
   return `${[machine, ...versions].join(", ")}. ${peer}
 
 Seconds per epoch: batch ${BATCH}, SGD with momentum .9, no weight decay, no bias. ${networks.map((each) => `${each.name}: ${widths(each).join("-")}, ${each.images.toLocaleString("en")} images`).join("; ")}.
-Ours is the library's own \`train\`, with batches gathered from bytes and normalized. All took turns, each in a process of its own; the best of ${count(rounds, "round")}, as others share the machine. Seconds are those of a training's second epoch, for everyone. In the first of a process, ${WARM_UP} steps after its start, V8 compiles, on a core that trains: its ratios are given too, without a target.
+Ours is the library's own \`train\`, with batches gathered from bytes and normalized. All took turns, each in a process of its own; medians of ${count(rounds, "round")}. ${quiet.remark()} Seconds are those of a training's second epoch, for everyone. In the first of a process, ${WARM_UP} steps after its start, V8 compiles, on a core that trains: its ratios are given too, without a target.
 Timed were ${measuredPart.join(", ")} steps; on wasm at most ${STEPS.wasm}, as shipped ${STEPS.shipped}, on cpu ${STEPS.cpu}.
 
 ${table(["engine", "threads", ...names], seconds)}
