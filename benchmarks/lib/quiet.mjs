@@ -6,7 +6,7 @@ import { jsonOf } from "./turns.mjs";
 /** Share by which a probe may exceed its best. */
 const SLACK = 0.15;
 /** Seconds that are waited for quiet, and measurements until one counts as it is. */
-const PATIENCE = 60;
+const PATIENCE = 20;
 const TRIES = 3;
 
 const probe = async () =>
