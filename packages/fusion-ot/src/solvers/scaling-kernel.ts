@@ -45,11 +45,7 @@ export class ScalingKernel {
       for (let j = 0; j < factors.length; j++, k++) sum += factors[j] * kernel[k];
       sums[i] = sum;
     }
-    return sums.map((sum, i) => {
-      if (logMass[i] === Number.NEGATIVE_INFINITY) return logMass[i];
-      if (inRange(sum)) return logMass[i] + this.#held.f[i] - Math.log(sum);
-      return logMass[i] - this.#logSum(g, i * this.#columns, 1);
-    });
+    return potentials(sums, logMass, this.#held.f, (i) => this.#logSum(g, i * this.#columns, 1));
   }
 
   /** `logMass[j] - log sum_i exp(f[i] - scaled[i, j])` for each column j; -∞ where the column has no mass. */
@@ -63,11 +59,7 @@ export class ScalingKernel {
       const factor = factors[i];
       for (let j = 0; j < sums.length; j++, k++) sums[j] += factor * kernel[k];
     }
-    return sums.map((sum, j) => {
-      if (logMass[j] === Number.NEGATIVE_INFINITY) return logMass[j];
-      if (inRange(sum)) return logMass[j] + this.#held.g[j] - Math.log(sum);
-      return logMass[j] - this.#logSum(f, j, this.#columns);
-    });
+    return potentials(sums, logMass, this.#held.g, (j) => this.#logSum(f, j, this.#columns));
   }
 
   /** Makes the exponentials anew, for the potentials that were asked about last. */
@@ -98,6 +90,19 @@ const term = (exponent: number): number => (exponent < SMALLEST_EXPONENT ? 0 : M
 
 /** Not for NaN either, which infinity times zero has become. */
 const inRange = (sum: number): boolean => sum > SMALLEST_SUM && sum < 1 / SMALLEST_SUM;
+
+/** What masses and sums of the kernel give, whose potentials are `held`; by `logSum` where a sum has left the range of numbers. */
+function potentials(
+  sums: Float64Array<ArrayBuffer>,
+  logMass: Float64Array,
+  held: Float64Array,
+  logSum: (k: number) => number,
+): Float64Array<ArrayBuffer> {
+  return sums.map((sum, k) => {
+    if (logMass[k] === Number.NEGATIVE_INFINITY) return logMass[k];
+    return inRange(sum) ? logMass[k] + held[k] - Math.log(sum) : logMass[k] - logSum(k);
+  });
+}
 
 /** Largest difference of potentials, of those that are finite. */
 function drift(potential: Float64Array, held: Float64Array): number {
