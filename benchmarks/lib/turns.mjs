@@ -7,6 +7,15 @@ export function median(values) {
   return values.toSorted((a, b) => a - b)[Math.ceil(values.length / 2) - 1];
 }
 
+/** The fastest by its median over the rounds; a round has the seconds of each by name. */
+export function fastest(rounds) {
+  const medians = Object.keys(rounds[0]).map((name) => ({
+    name,
+    seconds: median(rounds.map((round) => round[name])),
+  }));
+  return medians.reduce((best, each) => (each.seconds < best.seconds ? each : best));
+}
+
 /** Runs a command to its end: what it printed, and its seconds by the clock. */
 export function textOf(command, args, options = {}) {
   const start = performance.now();

@@ -1,9 +1,18 @@
 import { expect, it } from "vitest";
-import { jsonOf, median, takeTurns } from "./turns.mjs";
+import { fastest, jsonOf, median, takeTurns } from "./turns.mjs";
 
 it("the median of an even number of values is the lower middle one", () => {
   expect(median([3, 1, 2])).toBe(2);
   expect(median([10, 9, 1, 2])).toBe(2);
+});
+
+it("the fastest is that of the least median, not of the least time", () => {
+  const rounds = [
+    { steady: 2, lucky: 1 },
+    { steady: 2, lucky: 9 },
+    { steady: 3, lucky: 3 },
+  ];
+  expect(fastest(rounds)).toEqual({ name: "steady", seconds: 2 });
 });
 
 it("configurations take turns, and one that fails is left out of the later rounds", async () => {

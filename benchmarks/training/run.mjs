@@ -10,7 +10,7 @@ import {
 } from "../lib/machine.mjs";
 import { quietly } from "../lib/quiet.mjs";
 import { count, figure, least, ratioCell, table } from "../lib/report.mjs";
-import { jsonOf, median, takeTurns } from "../lib/turns.mjs";
+import { fastest, jsonOf, takeTurns } from "../lib/turns.mjs";
 import { BATCH, EPOCHS, imagesOf, NETWORKS, WARM_UP, widths } from "./networks.mjs";
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
@@ -67,14 +67,13 @@ async function measure({ engine, threads, network }) {
   return { seconds: { ours: epochs(steps, result.seconds) }, version: result.version };
 }
 
-/** The implementation whose epoch of that number, from 0, is the fastest by its median over the rounds. */
-function fastest(rounds, epoch) {
-  const medians = Object.keys(rounds[0].seconds).map((name) => ({
-    name,
-    seconds: median(rounds.map(({ seconds }) => seconds[name][epoch])),
-  }));
-  return medians.reduce((best, each) => (each.seconds < best.seconds ? each : best));
-}
+/** The implementation whose epoch of that number, from 0, is the fastest. */
+const fastestEpoch = (rounds, epoch) =>
+  fastest(
+    rounds.map(({ seconds }) =>
+      Object.fromEntries(Object.entries(seconds).map(([name, epochs]) => [name, epochs[epoch]])),
+    ),
+  );
 
 /** Ratios to PyTorch as rows of a table: what has a target, then the first epochs beside PyTorch's first. */
 function ratioRows(networks, secondsOf) {
@@ -115,7 +114,7 @@ export async function training({ rounds = 3, only = () => true }) {
   }
   const secondsOf = (engine, threads, network, epoch) => {
     const results = found.get(label(engine, threads, network));
-    return results && fastest(results, epoch).seconds;
+    return results && fastestEpoch(results, epoch).seconds;
   };
 
   const names = networks.map(({ name }) => name);
@@ -129,7 +128,7 @@ export async function training({ rounds = 3, only = () => true }) {
     networks.flatMap((network) =>
       [1, cores]
         .map((threads) => found.get(label("PyTorch", threads, network)))
-        .flatMap((all) => (all ? fastest(all, LATER).name : [])),
+        .flatMap((all) => (all ? fastestEpoch(all, LATER).name : [])),
     ),
   );
   const peer = packages

@@ -9,7 +9,7 @@ import {
   withoutPeer,
 } from "../lib/machine.mjs";
 import { count, figure, least, ratioCell, table } from "../lib/report.mjs";
-import { jsonOf, median, takeTurns } from "../lib/turns.mjs";
+import { fastest, jsonOf, takeTurns } from "../lib/turns.mjs";
 import { BATCH, NETWORKS } from "./networks.mjs";
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
@@ -36,15 +36,6 @@ async function measure({ engine, threads, network }) {
   return { ways: { ours: seconds }, ...rest };
 }
 
-/** The fastest way by its median over the rounds. */
-function fastest(rounds) {
-  const medians = Object.keys(rounds[0].ways).map((way) => ({
-    way,
-    seconds: median(rounds.map(({ ways }) => ways[way])),
-  }));
-  return medians.reduce((best, each) => (each.seconds < best.seconds ? each : best));
-}
-
 /** @returns the section's body */
 export async function vgg({ rounds = 3, only = () => true }) {
   const machine = machineLine();
@@ -63,7 +54,7 @@ export async function vgg({ rounds = 3, only = () => true }) {
   const found = await takeTurns(configurations, rounds, measure);
   const fastestOf = (engine, threads, network) => {
     const results = found.get(label(engine, threads, network));
-    return results?.length ? fastest(results) : undefined;
+    return results?.length ? fastest(results.map(({ ways }) => ways)) : undefined;
   };
 
   const names = networks.map(({ name }) => name);
@@ -84,7 +75,7 @@ export async function vgg({ rounds = 3, only = () => true }) {
   const versions = new Set(all.flatMap(({ version }) => version?.split(", ") ?? []));
   const memory = Math.max(...all.map((each) => each.memory ?? 0));
   const ways = new Set(
-    networks.flatMap((network) => counts.flatMap((n) => fastestOf("PyTorch", n, network)?.way ?? [])),
+    networks.flatMap((network) => counts.flatMap((n) => fastestOf("PyTorch", n, network)?.name ?? [])),
   );
   const peer = packages
     ? `PyTorch ${packages.torch} on float tensors in memory, in the fastest of its memory formats and implementations of SGD (${[...ways].join("; ")}).`
