@@ -35,7 +35,8 @@ export async function jsonOf(command, args, options) {
 }
 
 /** One line that the next replaces; lines of a log where nobody watches. */
-const say = (text) => process.stderr.write(process.stderr.isTTY ? `\r\x1b[K${text}` : text && `${text}\n`);
+export const say = (text) =>
+  process.stderr.write(process.stderr.isTTY ? `\r\x1b[K${text}` : text && `${text}\n`);
 
 /**
  * Measures every configuration once a round. One that fails is told of and left out of the rounds that follow.

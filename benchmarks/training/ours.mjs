@@ -1,10 +1,11 @@
 // Times training by core's `train`, as users have it: batches gathered from bytes and normalized, everything in memory.
-// Usage: node ours.mjs NETWORK BACKEND THREADS STEPS [shipped]   → one line of JSON: seconds of each epoch; `shipped`: TensorFlow.js'
-// own wasm kernels
+// Usage: node ours.mjs NETWORK BACKEND THREADS STEPS [shipped]   → a line of JSON with the version, then one with the seconds of every
+// slice of an epoch, each when told; `shipped`: TensorFlow.js' own wasm kernels
 import { classification, initialize, Rng, train, trainSettings, useBackend } from "@isthmus/core";
 import { mlp } from "@isthmus/models";
 import { randomImages } from "../lib/random-images.mjs";
-import { BATCH, CLASSES, EPOCHS, imagesOf, NETWORKS, WARM_UP } from "./networks.mjs";
+import { endSlice } from "../lib/slices.mjs";
+import { BATCH, CLASSES, EPOCHS, NETWORKS, SLICES, WARM_UP } from "./networks.mjs";
 
 const OPTIMIZER = { kind: "sgd", learningRate: 0.01, momentum: 0.9 };
 
@@ -24,16 +25,18 @@ const { data: options } = mlp.options.safeParse({ hidden });
 const model = mlp.build(options, { inputShape, classes: CLASSES });
 const objective = classification(model, initialize(model, rng.fork("weights")));
 
-/** Trains, and tells when each epoch began and the last one ended. */
-async function run(part, epochs) {
-  const times = [performance.now()];
-  const metrics = () => times.push(performance.now());
+/** Trains on so many steps of images; `stepped` is called after each. */
+function run(steps, epochs, stepped) {
   const settings = trainSettings.parse({ epochs, batchSize: BATCH, optimizer: OPTIMIZER });
-  await train(objective, part, settings, { rng: rng.fork("train"), metrics });
-  return [...times.slice(0, -1), performance.now()];
+  return train(objective, some(steps * BATCH), settings, { rng: rng.fork("train"), progress: stepped });
 }
 
-await run(some(WARM_UP * BATCH), 1);
-const times = await run(some(imagesOf(network, Number(steps))), EPOCHS);
-const seconds = times.slice(1).map((time, i) => (time - times[i]) / 1000);
-process.stdout.write(JSON.stringify({ seconds, version: engine.version }));
+await run(WARM_UP, 1);
+endSlice({ version: engine.version });
+let step = 0;
+let start = performance.now();
+await run(Number(steps), EPOCHS, () => {
+  if (++step % (steps / SLICES) !== 0) return;
+  endSlice({ ours: (performance.now() - start) / 1000 });
+  start = performance.now();
+});

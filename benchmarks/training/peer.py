@@ -1,5 +1,6 @@
 # Times the same training in PyTorch: float tensors in memory, a new random order every epoch, each of its implementations of SGD.
-# Usage: python3 peer.py WIDTHS IMAGES THREADS STEPS WARM_UP BATCH EPOCHS   -> one line of JSON: seconds of each epoch by implementation
+# Usage: python3 peer.py WIDTHS IMAGES THREADS STEPS WARM_UP BATCH EPOCHS SLICES   -> a line of JSON when ready, then one with the
+# seconds of every slice of an epoch by implementation, each when told
 import json
 import sys
 import time
@@ -8,7 +9,7 @@ import torch
 from torch import nn
 
 widths = [int(width) for width in sys.argv[1].split("-")]
-images, threads, steps, warm_up, batch, epochs = (int(each) for each in sys.argv[2:8])
+images, threads, steps, warm_up, batch, epochs, slices = (int(each) for each in sys.argv[2:9])
 torch.set_num_threads(threads)
 torch.manual_seed(0)
 x = torch.rand(images, widths[0]).sub_(0.5).div_(0.29)
@@ -24,26 +25,34 @@ def network():
     return nn.Sequential(*layers[:-1])
 
 
-def train(model, optimizer, steps):
+def train(model, optimizer, steps, slice_steps):
+    """Trains an epoch; gives the seconds of each slice where that ends, and goes on when asked for the next."""
     total = torch.zeros(())
-    for indices in torch.randperm(images)[: steps * batch].split(batch):
+    start = time.perf_counter()
+    for step, indices in enumerate(torch.randperm(images)[: steps * batch].split(batch), 1):
         optimizer.zero_grad(set_to_none=True)
         loss = nn.functional.cross_entropy(model(x[indices]), y[indices])
         loss.backward()
         optimizer.step()
         total += loss.detach() * len(indices)
-    return total.item()
+        if step == steps:
+            total.item()
+        if step % slice_steps == 0:
+            yield time.perf_counter() - start
+            start = time.perf_counter()
 
 
-def seconds(options):
+def training(options):
+    """Trains by one implementation: a first slice to warm up, then those of every epoch."""
     model = network()
     optimizer = torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9, **options)
-    train(model, optimizer, warm_up)
-    times = [time.perf_counter()]
+    yield from train(model, optimizer, warm_up, warm_up)
     for _ in range(epochs):
-        train(model, optimizer, steps)
-        times.append(time.perf_counter())
-    return [end - start for start, end in zip(times, times[1:])]
+        yield from train(model, optimizer, steps, steps // slices)
 
 
-print(json.dumps({name: seconds(options) for name, options in IMPLEMENTATIONS.items()}))
+trainings = {name: training(options) for name, options in IMPLEMENTATIONS.items()}
+for _ in range(1 + epochs * slices):
+    print(json.dumps({name: next(each) for name, each in trainings.items()}), flush=True)
+    if not sys.stdin.readline():
+        break

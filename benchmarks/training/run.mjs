@@ -8,10 +8,10 @@ import {
   pythonPackages,
   withoutPeer,
 } from "../lib/machine.mjs";
-import { quietly } from "../lib/quiet.mjs";
 import { count, figure, least, ratioCell, table } from "../lib/report.mjs";
-import { fastest, jsonOf, takeTurns } from "../lib/turns.mjs";
-import { BATCH, EPOCHS, imagesOf, NETWORKS, WARM_UP, widths } from "./networks.mjs";
+import { slicesOf, takeSlices } from "../lib/slices.mjs";
+import { median, say } from "../lib/turns.mjs";
+import { BATCH, EPOCHS, NETWORKS, SLICES, WARM_UP, widths } from "./networks.mjs";
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 
@@ -22,8 +22,9 @@ const TARGETS = {
   wasm: { best: 9, single: 5 },
 };
 /** Steps that are timed where a whole epoch would take minutes. */
-const STEPS = { wasm: 100, shipped: 20, cpu: 3 };
+const STEPS = { wasm: 100, shipped: 20, cpu: 10 };
 const THREADED = ["blas", "node"];
+const SHIPPED = "wasm as shipped";
 /** Indices of the epochs: that of a process that has just begun, and those that a training is made of. */
 const [FIRST, LATER] = [0, EPOCHS - 1];
 
@@ -34,9 +35,7 @@ function enginesFor(backends, hasPeer) {
   const ours = backends.flatMap((engine) =>
     (THREADED.includes(engine) ? counts : [1]).map((threads) => ({ engine, threads })),
   );
-  const shipped = backends.includes("wasm")
-    ? [{ engine: "wasm as shipped", threads: 1, only: "MLPNet" }]
-    : [];
+  const shipped = backends.includes("wasm") ? [{ engine: SHIPPED, threads: 1, only: "MLPNet" }] : [];
   return [
     ...peer,
     ...ours.map((each) => (each.engine === "cpu" ? { ...each, only: "MLPNet" } : each)),
@@ -44,36 +43,40 @@ function enginesFor(backends, hasPeer) {
   ];
 }
 
-/** What one process measured: by implementation of SGD for PyTorch, one for ours, the seconds of each whole epoch. */
-async function measure({ engine, threads, network }) {
-  const epochs = (steps, parts) => parts.map((part) => (part * network.images) / imagesOf(network, steps));
+/** Steps of an epoch that are timed. */
+const stepsOf = ({ engine, network }) =>
+  Math.min(network.steps, STEPS[engine === SHIPPED ? "shipped" : engine] ?? network.steps);
+
+/** Starts a program that trains a slice at a time. */
+function start(configuration) {
+  const { engine, threads, network } = configuration;
+  const steps = stepsOf(configuration);
   if (engine === "PyTorch") {
-    const { images, steps } = network;
-    const args = [widths(network).join("-"), images, threads, steps, WARM_UP, BATCH, EPOCHS].map(String);
+    const settings = [network.images, threads, steps, WARM_UP, BATCH, EPOCHS, SLICES];
+    const args = [widths(network).join("-"), ...settings].map(String);
     const env = { ...process.env, OMP_NUM_THREADS: String(threads), MKL_NUM_THREADS: String(threads) };
-    const { result } = await jsonOf(python, [here("peer.py"), ...args], { env });
-    return {
-      seconds: Object.fromEntries(
-        Object.entries(result).map(([name, parts]) => [name, epochs(steps, parts)]),
-      ),
-    };
+    return slicesOf(python, [here("peer.py"), ...args], { env });
   }
-  const shipped = engine === "wasm as shipped";
-  const steps = Math.min(network.steps, STEPS[shipped ? "shipped" : engine] ?? network.steps);
-  const args = [network.name, shipped ? "wasm" : engine, threads, steps, ...(shipped ? ["shipped"] : [])].map(
-    String,
-  );
-  const { result } = await jsonOf(process.execPath, [here("ours.mjs"), ...args]);
-  return { seconds: { ours: epochs(steps, result.seconds) }, version: result.version };
+  const shipped = engine === SHIPPED;
+  const args = [network.name, shipped ? "wasm" : engine, threads, steps, ...(shipped ? ["shipped"] : [])];
+  return slicesOf(process.execPath, [here("ours.mjs"), ...args.map(String)]);
 }
 
-/** The implementation whose epoch of that number, from 0, is the fastest. */
-const fastestEpoch = (rounds, epoch) =>
-  fastest(
-    rounds.map(({ seconds }) =>
-      Object.fromEntries(Object.entries(seconds).map(([name, epochs]) => [name, epochs[epoch]])),
-    ),
-  );
+/**
+ * The fastest implementation of a configuration, and its seconds of a whole epoch: those of each slice are the median over the rounds,
+ * which no short disturbance moves.
+ *
+ * @param rounds for each round what the slices of all epochs gave: seconds by implementation
+ */
+function fastestEpoch({ network, ...rest }, rounds, epoch) {
+  const whole = network.images / (stepsOf({ network, ...rest }) * BATCH);
+  const slices = Array.from({ length: SLICES }, (_, i) => epoch * SLICES + i);
+  const seconds = (name) =>
+    slices.reduce((sum, slice) => sum + whole * median(rounds.map((round) => round[slice][name])), 0);
+  return Object.keys(rounds[0][0])
+    .map((name) => ({ name, seconds: seconds(name) }))
+    .reduce((best, each) => (each.seconds < best.seconds ? each : best));
+}
 
 /** Ratios to PyTorch as rows of a table: what has a target, then the first epochs beside PyTorch's first. */
 function ratioRows(networks, secondsOf) {
@@ -96,7 +99,7 @@ function ratioRows(networks, secondsOf) {
 }
 
 /** @returns the section's body */
-export async function training({ rounds = 3, only = () => true }) {
+export async function training({ rounds = 5, only = () => true }) {
   const machine = machineLine();
   const packages = await pythonPackages("torch");
   const wanted = (names) => names.filter((name) => only(name, names));
@@ -104,18 +107,28 @@ export async function training({ rounds = 3, only = () => true }) {
   const engines = enginesFor(wanted(await availableBackends()), packages !== undefined);
   const label = (engine, threads, network) => `${network.name}, ${engine}, ${threads}`;
   const found = new Map();
-  const quiet = quietly();
-  const turn = (configuration) => quiet.run(() => measure(configuration));
+  const versions = new Set();
   for (const network of networks) {
     const configurations = engines
       .filter((each) => each.only === undefined || each.only === network.name)
       .map((each) => ({ ...each, network, label: label(each.engine, each.threads, network) }));
-    for (const [key, results] of await takeTurns(configurations, rounds, turn)) found.set(key, results);
+    for (let round = 0; round < rounds; round++) {
+      say(`round ${round + 1}/${rounds} of ${network.name}\n`);
+      const measured = await takeSlices(configurations, EPOCHS * SLICES, start);
+      for (const each of configurations) {
+        const { ready, results } = measured.get(each.label) ?? {};
+        if (results === undefined) continue;
+        const before = found.get(each.label)?.measured ?? [];
+        found.set(each.label, { configuration: each, measured: [...before, results] });
+        for (const version of ready.version?.split(", ") ?? []) versions.add(version);
+      }
+    }
   }
-  const secondsOf = (engine, threads, network, epoch) => {
-    const results = found.get(label(engine, threads, network));
-    return results && fastestEpoch(results, epoch).seconds;
+  const fastestOf = (engine, threads, network, epoch) => {
+    const { configuration, measured } = found.get(label(engine, threads, network)) ?? {};
+    return measured && fastestEpoch(configuration, measured, epoch);
   };
+  const secondsOf = (...which) => fastestOf(...which)?.seconds;
 
   const names = networks.map(({ name }) => name);
   const seconds = engines.map(({ engine, threads }) => [
@@ -123,12 +136,9 @@ export async function training({ rounds = 3, only = () => true }) {
     String(threads),
     ...networks.map((network) => figure(secondsOf(engine, threads, network, LATER))),
   ]);
-  const versions = new Set([...found.values()].flatMap(([{ version }]) => version?.split(", ") ?? []));
   const sgd = new Set(
     networks.flatMap((network) =>
-      [1, cores]
-        .map((threads) => found.get(label("PyTorch", threads, network)))
-        .flatMap((all) => (all ? fastestEpoch(all, LATER).name : [])),
+      [1, cores].flatMap((threads) => fastestOf("PyTorch", threads, network, LATER)?.name ?? []),
     ),
   );
   const peer = packages
@@ -140,7 +150,7 @@ export async function training({ rounds = 3, only = () => true }) {
   return `${[machine, ...versions].join(", ")}. ${peer}
 
 Seconds per epoch: batch ${BATCH}, SGD with momentum .9, no weight decay, no bias. ${networks.map((each) => `${each.name}: ${widths(each).join("-")}, ${each.images.toLocaleString("en")} images`).join("; ")}.
-Ours is the library's own \`train\`, with batches gathered from bytes and normalized. All took turns, each in a process of its own; medians of ${count(rounds, "round")}. ${quiet.remark()} Seconds are those of a training's second epoch, for everyone. In the first of a process, ${WARM_UP} steps after its start, V8 compiles, on a core that trains: its ratios are given too, without a target.
+Ours is the library's own \`train\`, with batches gathered from bytes and normalized. All took turns, each in a process of its own that trains one of the ${SLICES} slices of an epoch, then lets the others do so; each slice's time is its median over ${count(rounds, "round")}. Seconds are those of a training's second epoch, for everyone. In the first of a process, ${WARM_UP} steps after its start, V8 compiles, on a core that trains: its ratios are given too, without a target.
 Timed were ${measuredPart.join(", ")} steps; on wasm at most ${STEPS.wasm}, as shipped ${STEPS.shipped}, on cpu ${STEPS.cpu}.
 
 ${table(["engine", "threads", ...names], seconds)}

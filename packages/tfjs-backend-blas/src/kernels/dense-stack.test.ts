@@ -119,6 +119,35 @@ describeWithBlas("a stack of dense layers", () => {
     });
   });
 
+  it("descends on a kernel of several blocks as by its gradient in one piece, to 1e-6", () => {
+    const [momentum, weightDecay, learningRate] = [0.9, 0.1, 0.05];
+    const shape: [number, number] = [1201, 1103]; // 1.3 million numbers, in blocks of at most 2¹⁹
+    tf.tidy(() => {
+      const kernel = numbers(shape[0] * shape[1], 40);
+      const given: Record<string, tf.Tensor> = {
+        images: tf.tensor2d(numbers(3 * shape[0], 41), [3, shape[0]]),
+        labels: tf.tensor1d([5, 1102, 0], "int32"),
+        kernel0: tf.tensor2d(kernel.slice(), shape),
+      };
+      const attrs = { activations: ["linear"], momentum, weightDecay, learningRate };
+      const [, gradient] = tf
+        .engine()
+        .runKernel("DenseStackGradients", given, attrs) as unknown as tf.Tensor[];
+      given.kernelVelocity0 = tf.fill(shape, 0.5);
+      tf.engine().runKernel("DenseStackMomentum", given, attrs);
+      const velocity = Float32Array.from(
+        gradient!.dataSync(),
+        (g, i) => momentum * 0.5 + g + weightDecay * kernel[i]!,
+      );
+      expect(gradient!.dataSync().filter((g) => Math.abs(g) > 1e-3).length).toBeGreaterThan(1000);
+      const farthest = (actual: ArrayLike<number>, expected: Float32Array) =>
+        expected.reduce((most, value, i) => Math.max(most, Math.abs(actual[i]! - value)), 0);
+      expect(farthest(given.kernelVelocity0.dataSync(), velocity)).toBeLessThan(1e-6);
+      const moved = velocity.map((v, i) => kernel[i]! - learningRate * v);
+      expect(farthest(given.kernel0!.dataSync(), moved)).toBeLessThan(1e-6);
+    });
+  });
+
   it("descends along a curve: by its point's differences, times coefficients, with penalty and decay", () => {
     const [momentum, weightDecay, learningRate, penalty] = [0.9, 0.1, 0.05, 0.2];
     const coefficients = [0.25, 0.5, 0.25];

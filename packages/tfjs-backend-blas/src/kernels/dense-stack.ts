@@ -44,6 +44,9 @@ export const denseStackGradients: KernelFunc = ({ inputs, attrs, backend: owner 
   return [backend.tensorOf(Float32Array.of(loss), []), ...gradients];
 };
 
+/** Numbers of a kernel that are updated at a time: what the product has written is still in the cache for the step that reads it. */
+const BLOCK = 2 ** 19;
+
 /**
  * One step of gradient descent with momentum on a stack of dense layers, in place: v ← μ v + g + λ θ, θ ← θ - η v. The product
  * that makes a gradient adds it to the velocity at once, so that no gradient is ever stored.
@@ -59,36 +62,41 @@ export const denseStackMomentum: KernelFunc = ({ inputs, attrs, backend: owner }
     "momentum" | "weightDecay" | "learningRate",
     number
   >;
-  const descend = (value: Float32Array, velocity: Float32Array): void => {
-    if (weightDecay !== 0) blas.saxpy(value.length, weightDecay, value, 0, velocity, 0);
-    blas.saxpy(value.length, -learningRate, velocity, 0, value, 0);
+  const descend = (value: Float32Array, velocity: Float32Array, at: number, count: number): void => {
+    if (weightDecay !== 0) blas.saxpy(count, weightDecay, value, at, velocity, at);
+    blas.saxpy(count, -learningRate, velocity, at, value, at);
   };
   const loss = propagate(backend, stack, (l, read, delta) => {
     const { kernel, bias, inputs: rows, units } = stack.layers[l] as Layer;
     const velocity = floats(backend, inputs[`kernelVelocity${l}`] as TensorInfo, `kernelVelocity${l}`);
-    blas.sgemm(
-      true,
-      false,
-      rows,
-      units,
-      stack.batch,
-      1,
-      read,
-      0,
-      rows,
-      delta,
-      0,
-      units,
-      momentum,
-      velocity,
-      0,
-      units,
-    );
-    descend(kernel, velocity);
+    const most = Math.ceil(rows / Math.ceil((rows * units) / BLOCK));
+    for (let row = 0; row < rows; row += most) {
+      const some = Math.min(most, rows - row);
+      const at = row * units;
+      blas.sgemm(
+        true,
+        false,
+        some,
+        units,
+        stack.batch,
+        1,
+        read,
+        row,
+        rows,
+        delta,
+        0,
+        units,
+        momentum,
+        velocity,
+        at,
+        units,
+      );
+      descend(kernel, velocity, at, some * units);
+    }
     if (bias === undefined) return;
     const biasVelocity = floats(backend, inputs[`biasVelocity${l}`] as TensorInfo, `biasVelocity${l}`);
     addColumnSums(delta, stack.batch, 1, momentum, biasVelocity);
-    descend(bias, biasVelocity);
+    descend(bias, biasVelocity, 0, units);
   });
   return backend.tensorOf(Float32Array.of(loss), []);
 };
