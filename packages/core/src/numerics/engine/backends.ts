@@ -31,17 +31,43 @@ export interface BackendEntry {
   activate(threads: number): Promise<ActiveBackend>;
 }
 
+type Environment = Record<string, string | undefined>;
+
 /** Variables that libtensorflow and CUDA read when they are loaded; what the user has set stays. */
-function tensorflowEnvironment(engine: "node" | "gpu", threads: number): Record<string, string | undefined> {
-  const env = (globalThis as { process?: { env: Record<string, string | undefined> } }).process?.env ?? {};
+function tensorflowEnvironment(engine: "node" | "gpu"): Environment {
+  const env = (globalThis as { process?: { env: Environment } }).process?.env ?? {};
   env.TF_CPP_MIN_LOG_LEVEL ??= "2"; // warnings and errors only
-  env.TF_NUM_INTRAOP_THREADS ??= String(threads); // by default it takes every core; threads per step are an explicit choice here
   if (engine === "gpu") {
     env.NVIDIA_TF32_OVERRIDE ??= "0"; // products in float32, as on every other backend: TF32 rounds to 10 bits
     env.TF_DETERMINISTIC_OPS ??= "1"; // the same step gives the same bits
     env.TF_FORCE_GPU_ALLOW_GROWTH ??= "true"; // else one worker takes all of the GPU's memory
   }
   return env;
+}
+
+const THREADS = Symbol.for("isthmus.engine.tensorflow-threads");
+const loaded = globalThis as { [THREADS]?: number };
+
+/**
+ * Has `load` start libtensorflow with a number of threads, where the user's environment has none: by itself it takes every core. The
+ * variable is gone after that, for this process's children are to choose their own.
+ *
+ * @returns the threads it has: those it was first loaded with
+ */
+async function withTensorflowThreads(
+  env: Environment,
+  threads: number,
+  load: () => Promise<void>,
+): Promise<number> {
+  const { TF_NUM_INTRAOP_THREADS: given } = env;
+  env.TF_NUM_INTRAOP_THREADS ??= String(threads);
+  try {
+    await load();
+    loaded[THREADS] ??= Number(env.TF_NUM_INTRAOP_THREADS);
+  } finally {
+    if (given === undefined) delete env.TF_NUM_INTRAOP_THREADS;
+  }
+  return loaded[THREADS];
 }
 
 /** Node 23 took two functions away that tfjs-node 4.22 calls; given back before it loads. */
@@ -78,12 +104,15 @@ async function activateTensorflow(
   engine: "node" | "gpu",
   threads: number,
 ): Promise<ActiveBackend> {
-  const env = tensorflowEnvironment(engine, threads);
+  const env = tensorflowEnvironment(engine);
   restoreNodeUtil();
-  const details = await importTensorflow(module, engine);
-  if (!(await tf.setBackend("tensorflow")))
-    throw new Error(`${module} loaded, but its backend did not start.`);
-  await tf.ready();
+  let details: string | undefined;
+  const used = await withTensorflowThreads(env, threads, async () => {
+    details = await importTensorflow(module, engine);
+    if (!(await tf.setBackend("tensorflow")))
+      throw new Error(`${module} loaded, but its backend did not start.`);
+    await tf.ready();
+  });
   const backend = tf.backend() as unknown as {
     isUsingGpuDevice?: boolean;
     binding?: { TF_Version?: string };
@@ -96,7 +125,7 @@ async function activateTensorflow(
     );
   registerNodeKernels();
   const library = `libtensorflow ${backend.binding?.TF_Version ?? "of unknown version"}`;
-  return { threads: Number(env.TF_NUM_INTRAOP_THREADS), library, details };
+  return { threads: used, library, details };
 }
 
 /** Every backend, best first: the order in which `auto` tries them, measured on training steps. */

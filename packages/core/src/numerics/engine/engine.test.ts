@@ -192,6 +192,12 @@ describe("choosing a backend", () => {
     expect(await engine()).toBe(one);
   });
 
+  it("leaves it to the processes that this one starts how many threads libtensorflow has there", async () => {
+    const before = process.env.TF_NUM_INTRAOP_THREADS;
+    await probeBackends();
+    expect(process.env.TF_NUM_INTRAOP_THREADS).toBe(before);
+  });
+
   it("is remembered, and probing restores it", async () => {
     await useBackend("cpu");
     await probeBackends();
