@@ -32,11 +32,24 @@ export interface BackendEntry {
 }
 
 type Environment = Record<string, string | undefined>;
+interface Process {
+  readonly env: Environment;
+  readonly arch: string;
+  readonly getBuiltinModule?: (name: string) => NodeUtil | undefined;
+}
+interface NodeUtil {
+  isNullOrUndefined?: (value: unknown) => boolean;
+  isArray?: typeof Array.isArray;
+}
+/** Node's, which the browser lacks. */
+const { process } = globalThis as { process?: Process };
 
 /** Variables that libtensorflow and CUDA read when they are loaded; what the user has set stays. */
 function tensorflowEnvironment(engine: "node" | "gpu"): Environment {
-  const env = (globalThis as { process?: { env: Environment } }).process?.env ?? {};
+  const env = process?.env ?? {};
   env.TF_CPP_MIN_LOG_LEVEL ??= "2"; // warnings and errors only
+  // By itself it takes oneDNN on the newest processors only; on others a step of VGG-11 is 2.4 times as fast with it.
+  if (engine === "node" && process?.arch === "x64") env.TF_ENABLE_ONEDNN_OPTS ??= "1";
   if (engine === "gpu") {
     env.NVIDIA_TF32_OVERRIDE ??= "0"; // products in float32, as on every other backend: TF32 rounds to 10 bits
     env.TF_DETERMINISTIC_OPS ??= "1"; // the same step gives the same bits
@@ -72,8 +85,6 @@ async function withTensorflowThreads(
 
 /** Node 23 took two functions away that tfjs-node 4.22 calls; given back before it loads. */
 function restoreNodeUtil(): void {
-  type Util = { isNullOrUndefined?: (value: unknown) => boolean; isArray?: typeof Array.isArray };
-  const { process } = globalThis as { process?: { getBuiltinModule?: (name: string) => Util | undefined } };
   const util = process?.getBuiltinModule?.("util");
   if (util === undefined) return;
   util.isNullOrUndefined ??= (value) => value === null || value === undefined;
