@@ -10,7 +10,7 @@ import {
 } from "../lib/machine.mjs";
 import { count, figure, least, ratioCell, table } from "../lib/report.mjs";
 import { slicesOf, takeSlices } from "../lib/slices.mjs";
-import { median, say } from "../lib/turns.mjs";
+import { fastest, median, say } from "../lib/turns.mjs";
 import { BATCH, EPOCHS, NETWORKS, SLICES, WARM_UP, widths } from "./networks.mjs";
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
@@ -73,9 +73,7 @@ function fastestEpoch({ network, ...rest }, rounds, epoch) {
   const slices = Array.from({ length: SLICES }, (_, i) => epoch * SLICES + i);
   const seconds = (name) =>
     slices.reduce((sum, slice) => sum + whole * median(rounds.map((round) => round[slice][name])), 0);
-  return Object.keys(rounds[0][0])
-    .map((name) => ({ name, seconds: seconds(name) }))
-    .reduce((best, each) => (each.seconds < best.seconds ? each : best));
+  return fastest([Object.fromEntries(Object.keys(rounds[0][0]).map((name) => [name, seconds(name)]))]);
 }
 
 /** Ratios to PyTorch as rows of a table: what has a target, then the first epochs beside PyTorch's first. */

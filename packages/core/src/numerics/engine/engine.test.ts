@@ -193,9 +193,10 @@ describe("choosing a backend", () => {
   });
 
   it("leaves it to the processes that this one starts how many threads libtensorflow has there", async () => {
-    const before = process.env.TF_NUM_INTRAOP_THREADS;
+    vi.stubEnv("TF_NUM_INTRAOP_THREADS", undefined);
     await probeBackends();
-    expect(process.env.TF_NUM_INTRAOP_THREADS).toBe(before);
+    expect(process.env.TF_NUM_INTRAOP_THREADS).toBeUndefined();
+    vi.unstubAllEnvs();
   });
 
   it("is remembered, and probing restores it", async () => {
