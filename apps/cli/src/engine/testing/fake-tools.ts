@@ -107,7 +107,8 @@ export async function fakeTools(): Promise<FakeTools> {
         .filter((line) => line !== "")
         .map((line) => JSON.parse(line));
     },
-    clean: () => rm(dir, { recursive: true, force: true }),
+    // A program whose answer nobody waited for may still write its call.
+    clean: () => rm(dir, { recursive: true, force: true, maxRetries: 5 }),
   };
 }
 
